@@ -1,0 +1,328 @@
+//! Column types and the checks a declared column can carry: named patterns, compiled patterns, dates and instants.
+
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::{Anchored, Input};
+
+use crate::spec::ColumnType;
+
+/// Patterns that can be named instead of written: name, expression, what it accepts.
+pub const NAMED_PATTERNS: &[(&str, &str, &str)] = &[
+    (
+        "email",
+        r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+",
+        "an address with one @ and a domain of at least two labels",
+    ),
+    ("e164", r"\+[1-9][0-9]{1,14}", "a phone number as E.164 has it: + and 2 to 15 digits, no separators"),
+    ("uuid", r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", "a UUID in its 36-character form"),
+    (
+        "ipv4",
+        r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])",
+        "four decimal numbers up to 255",
+    ),
+    ("url", r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?", "an http or https address"),
+    (
+        "hostname",
+        r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*",
+        "a host name",
+    ),
+    ("iso_country", "[A-Z]{2}", "two capital letters"),
+    ("iso_currency", "[A-Z]{3}", "three capital letters"),
+    ("slug", "[a-z0-9]+(?:-[a-z0-9]+)*", "lower-case words joined by hyphens"),
+];
+
+/// Above this size of its automaton (bytes) a pattern runs on the slower engine that needs no table.
+const DFA_SIZE_LIMIT: usize = 1 << 20;
+
+/// A pattern that must match a whole text.
+#[derive(Debug)]
+pub enum Pattern {
+    /// A table-driven automaton: the common case, linear with a tiny constant.
+    Table(Box<dense::DFA<Vec<u32>>>),
+    /// The regex crate: linear too, without a table.
+    General(Box<regex::Regex>),
+}
+
+impl Pattern {
+    /// Compiles an expression or the name of one of [`NAMED_PATTERNS`].
+    ///
+    /// # Errors
+    /// What is wrong with the expression.
+    pub fn compile(text: &str) -> Result<Self, String> {
+        let expression =
+            NAMED_PATTERNS.iter().find(|(name, ..)| *name == text).map_or(text, |(_, found, _)| found);
+        // By itself first: `a)|(b` would compile between the brackets added below.
+        let whole = format!(r"\A(?:{expression})\z");
+        let compiled = regex::Regex::new(expression).and_then(|_| regex::Regex::new(&whole));
+        let general = compiled.map_err(|error| match error {
+            regex::Error::CompiledTooBig(limit) => format!("the pattern compiles to more than {limit} bytes"),
+            // The crate draws the expression with a marker under the fault; the last line says what it is.
+            other => other
+                .to_string()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim()
+                .trim_start_matches("error: ")
+                .to_owned(),
+        })?;
+        let config = dense::Config::new()
+            .start_kind(StartKind::Anchored)
+            .dfa_size_limit(Some(DFA_SIZE_LIMIT))
+            .determinize_size_limit(Some(4 * DFA_SIZE_LIMIT));
+        Ok(match dense::Builder::new().configure(config).build(&whole) {
+            Ok(table) => Self::Table(Box::new(table)),
+            Err(_) => Self::General(Box::new(general)),
+        })
+    }
+
+    /// Whether the whole of `text` matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Table(table) => match table.try_search_fwd(&Input::new(text).anchored(Anchored::Yes)) {
+                Ok(found) => found.is_some(),
+                // A table built from a Unicode word boundary may give up on non-ASCII text; it is then not a match by
+                // this table's lights, and such tables are never built: the builder refuses them.
+                Err(_) => false,
+            },
+            Self::General(regex) => regex.is_match(text),
+        }
+    }
+}
+
+/// Days since 1970-01-01 of `YYYY-MM-DD`, a day that exists in the calendar.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<i32> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let (year, month, day) = (digits(&bytes[..4])?, digits(&bytes[5..7])?, digits(&bytes[8..])?);
+    days(year, month, day)
+}
+
+/// Milliseconds since 1970-01-01T00:00:00Z of an RFC 3339 instant. A leap second counts as the second before it.
+#[must_use]
+pub fn parse_timestamp(text: &str) -> Option<i64> {
+    let date = parse_date(text.get(..10)?)?;
+    let rest = text.get(10..)?.as_bytes();
+    if rest.len() < 10 || !matches!(rest[0], b'T' | b't' | b' ') || rest[3] != b':' || rest[6] != b':' {
+        return None;
+    }
+    let (hour, minute, second) = (digits(&rest[1..3])?, digits(&rest[4..6])?, digits(&rest[7..9])?);
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let (milliseconds, zone) = fraction(&rest[9..])?;
+    let offset_minutes = offset(zone)?;
+    let seconds = i64::from(date) * 86_400 + i64::from(hour * 3_600 + minute * 60 + second.min(59));
+    Some((seconds - offset_minutes * 60) * 1_000 + milliseconds)
+}
+
+/// Milliseconds of `.123…` and what follows; without a dot none.
+fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
+    let Some(rest) = bytes.strip_prefix(b".") else { return Some((0, bytes)) };
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 {
+        return None;
+    }
+    let milliseconds =
+        (0..3).fold(0, |sum, at| sum * 10 + rest[..count].get(at).map_or(0, |digit| i64::from(digit - b'0')));
+    Some((milliseconds, &rest[count..]))
+}
+
+/// Minutes east of UTC of `Z` or `+hh:mm`.
+fn offset(bytes: &[u8]) -> Option<i64> {
+    match bytes {
+        [b'Z' | b'z'] => Some(0),
+        [sign @ (b'+' | b'-'), hours @ .., b':', m1, m2] if hours.len() == 2 => {
+            let (hours, minutes) = (digits(hours)?, digits(&[*m1, *m2])?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let minutes = i64::from(hours * 60 + minutes);
+            Some(if *sign == b'-' { -minutes } else { minutes })
+        }
+        _ => None,
+    }
+}
+
+fn digits(bytes: &[u8]) -> Option<i32> {
+    bytes.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant's `days_from_civil`).
+fn days(year: i32, month: i32, day: i32) -> Option<i32> {
+    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i32::from(leap),
+        _ => return None,
+    };
+    if !(1..=length).contains(&day) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+}
+
+/// The day `days` after 1970-01-01 as `YYYY-MM-DD`.
+#[must_use]
+pub fn format_date(days: i32) -> String {
+    let shifted = i64::from(days) + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_index + 2) / 5 + 1;
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Whether numbers of this type can be compared with a minimum and a maximum.
+#[must_use]
+pub fn is_numeric(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::Bigint | ColumnType::Double)
+}
+
+/// The type's word in HCL.
+#[must_use]
+pub fn type_word(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::String => "string",
+        ColumnType::Bigint => "bigint",
+        ColumnType::Double => "double",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Date => "date",
+        ColumnType::Timestamp => "timestamp",
+        ColumnType::Json => "json",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_patterns() {
+        let cases: &[(&str, &[&str], &[&str])] = &[
+            (
+                "email",
+                &["user@example.com", "a.b+c@sub.example.co", "o'brien@example.ie", "x@a-b.de"],
+                &[
+                    "invalid-email",
+                    "a@b",
+                    "@example.com",
+                    "a b@example.com",
+                    "a@b.co\n",
+                    "a@-b.de",
+                    "a@b..de",
+                    "a@@b.de",
+                    "",
+                ],
+            ),
+            (
+                "e164",
+                &["+15552345678", "+4915112345678", "+12"],
+                &[
+                    "+1-555-234-5678",
+                    "15552345678",
+                    "+05552345678",
+                    "+1",
+                    "+1234567890123456",
+                    "invalid-phone",
+                    "+15552345678\n",
+                ],
+            ),
+            (
+                "uuid",
+                &["123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-426614174000"],
+                &["123e4567e89b12d3a456426614174000", "123e4567-e89b-12d3-a456-42661417400g"],
+            ),
+            (
+                "ipv4",
+                &["0.0.0.0", "255.255.255.255", "10.1.2.3"],
+                &["256.1.1.1", "1.2.3", "1.2.3.4.5", "01.2.3.4a"],
+            ),
+            (
+                "url",
+                &["https://example.com", "http://a.b:8080/c?d#e"],
+                &["ftp://a.b", "https://", "https://a b"],
+            ),
+            ("hostname", &["localhost", "a.example.com"], &["-a", "a-", "a..b", ""]),
+            ("iso_country", &["DE"], &["de", "DEU", "D1"]),
+            ("iso_currency", &["EUR"], &["eur", "EU"]),
+            ("slug", &["a", "a-b-1"], &["A", "-a", "a--b", ""]),
+        ];
+        assert_eq!(cases.len(), NAMED_PATTERNS.len(), "every named pattern has its cases");
+        for (name, accepted, refused) in cases {
+            let pattern = Pattern::compile(name).unwrap();
+            for text in *accepted {
+                assert!(pattern.matches(text), "{name} accepts {text:?}");
+            }
+            for text in *refused {
+                assert!(!pattern.matches(text), "{name} refuses {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn patterns_match_whole_texts_in_both_engines() {
+        let cases = [
+            ("a|b", "ab", false),
+            ("a|b", "b", true),
+            ("^a$", "a", true),
+            ("ü+", "üü", true),
+            (r"\d{3}", "1234", false),
+        ];
+        for (pattern, text, expected) in cases {
+            assert_eq!(Pattern::compile(pattern).unwrap().matches(text), expected, "{pattern} {text}");
+        }
+        let large = Pattern::compile(r"\w{1,200}x").unwrap();
+        assert!(matches!(large, Pattern::General(_)) && large.matches("abx") && !large.matches("ab"));
+        assert!(Pattern::compile("(").unwrap_err().contains("unclosed group"));
+        assert!(Pattern::compile("a)|(b").unwrap_err().contains("unopened group"));
+    }
+
+    #[test]
+    fn dates_and_instants() {
+        let dates = [
+            ("1970-01-01", Some(0)),
+            ("2000-02-29", Some(11_016)),
+            ("1900-02-29", None),
+            ("2026-04-31", None),
+            ("2026-4-1", None),
+            ("1969-12-31", Some(-1)),
+        ];
+        for (text, expected) in dates {
+            assert_eq!(parse_date(text), expected, "{text}");
+            if let Some(days) = expected {
+                assert_eq!(format_date(days), text);
+            }
+        }
+        let instants = [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("1970-01-01T01:00:00+01:00", Some(0)),
+            ("1970-01-01T00:00:00.5Z", Some(500)),
+            ("1970-01-01T00:00:00.123456789Z", Some(123)),
+            ("1969-12-31T23:59:59.999Z", Some(-1)),
+            ("2016-12-31T23:59:60Z", Some(1_483_228_799_000)),
+            ("2026-01-15T10:30:00", None),
+            ("2026-01-15", None),
+            ("2026-01-15T24:00:00Z", None),
+            ("2026-01-15T10:30:00.Z", None),
+            ("2026-01-15T10:30:00+1:00", None),
+            ("not-a-date", None),
+            ("ü026-01-15T10:30:00Z", None),
+        ];
+        for (text, expected) in instants {
+            assert_eq!(parse_timestamp(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! One streaming pass over one object: bytes in, Parquet and quarantine out, a [`Verdict`](crate::verdict::Verdict) at
+//! the end.
+//!
+//! The engine does no I/O: the caller pushes blocks of the object as they arrive and hands over a [`Sink`] that takes
+//! the bytes of the result files. Memory is bounded by block size, open files and their row groups, never by the
+//! object.
+
+mod compiled;
+mod files;
+mod json_row;
+mod quarantine;
+mod row;
+mod run;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use compiled::CompiledDataset;
+pub use run::{ObjectFacts, ObjectRun, judge};
+
+/// Takes the result files as they are made, piece by piece.
+pub trait Sink {
+    /// Takes the next `bytes` of `file`; `last` when the file is complete. Pieces of one file come in order; several
+    /// files may be open at once.
+    ///
+    /// # Errors
+    /// When the bytes could not be taken; the pass stops with the same error.
+    fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, last: bool) -> Result<(), SinkError>;
+}
+
+/// Names one result file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutputFile {
+    /// Accepted rows: a Parquet file with this key in the processed bucket. Must not become visible before the verdict.
+    Good(String),
+    /// Refused rows: an NDJSON file with this key in the quarantine bucket.
+    Quarantine(String),
+}
+
+/// Why a [`Sink`] could not take bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("result file cannot be written: {0}")]
+pub struct SinkError(pub String);

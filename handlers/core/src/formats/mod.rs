@@ -1,0 +1,74 @@
+//! From bytes to records: what an object is, how it is unpacked, and where each record begins and ends.
+
+pub mod csv;
+pub mod frames;
+pub mod gzip;
+pub mod lines;
+mod sniff;
+
+pub use sniff::{Content, data_type, sniff};
+
+use crate::verdict::ObjectReason;
+
+/// The longest record in bytes. A longer one is quarantined by its beginning, and the rest of the object goes on.
+pub const LONGEST_RECORD: usize = 16 << 20;
+/// How much of a record that is too long is kept in quarantine.
+pub const KEPT_OF_TOO_LONG: usize = 64 << 10;
+/// Most fields of a CSV header.
+pub const MOST_FIELDS: usize = 4_096;
+
+/// Where a record was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Line of its first byte, from 1.
+    pub line: u64,
+    /// Offset of its first byte in the unpacked object.
+    pub offset: u64,
+}
+
+/// What a framer hands on.
+#[derive(Debug)]
+pub enum Record<'a> {
+    /// The bytes of one JSON value.
+    Json(&'a [u8]),
+    /// One CSV record: its original bytes and its fields.
+    Csv(&'a [u8], csv::Fields<'a>),
+    /// A record that cannot be read, with the stable word and the sentence for it.
+    Broken(&'a [u8], &'static str, &'static str),
+}
+
+/// Cuts unpacked bytes into records.
+pub trait Framer {
+    /// Takes more bytes and hands every record that is complete to `take`.
+    ///
+    /// # Errors
+    /// When the object as a whole cannot be read any further, or `take` fails.
+    fn push(&mut self, bytes: &[u8], take: &mut Take<'_>) -> Result<(), Stop>;
+    /// The bytes are over: hands on what is left.
+    ///
+    /// # Errors
+    /// When the object ended where it must not, or `take` fails.
+    fn finish(&mut self, take: &mut Take<'_>) -> Result<(), Stop>;
+}
+
+/// Takes one record.
+pub type Take<'a> = dyn FnMut(Place, Record<'_>) -> Result<(), Stop> + 'a;
+
+/// Why reading stopped.
+#[derive(Debug)]
+pub enum Stop {
+    /// The object is refused.
+    Refused(ObjectReason),
+    /// A result file could not be written.
+    Sink(crate::engine::SinkError),
+}
+
+/// A refusal.
+pub(crate) fn refused<T>(code: &str, message: impl Into<String>) -> Result<T, Stop> {
+    Err(Stop::Refused(ObjectReason::new(code, message)))
+}
+
+/// Number of line ends in `bytes`.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}

@@ -1,0 +1,122 @@
+//! Where things lie in the buckets: one place for every key and prefix.
+
+/// Folder of accepted rows in the processed bucket.
+pub const VALIDATED: &str = "validated/";
+/// Folder of refused rows and objects in the quarantine bucket.
+pub const QUARANTINE: &str = "quarantine/";
+/// Folder of the project's own documents in the processed bucket; query engines skip names that begin with `_`.
+pub const INTERNAL: &str = "_datalake/";
+/// The dataset name under which objects are filed that belong to no dataset.
+pub const NO_DATASET: &str = "_unknown";
+/// The partition folder value of rows without a value, as Hive names it.
+pub const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Prefix of a dataset's accepted rows: `validated/<dataset>/`.
+#[must_use]
+pub fn validated_prefix(dataset: &str) -> String {
+    format!("{VALIDATED}{dataset}/")
+}
+
+/// Key of one Parquet file: `validated/<dataset>/<partitions><process id>-<number>.parquet`.
+///
+/// `partitions` is empty or ends in `/`, e.g. `country=DE/day=2026-01-31/`.
+#[must_use]
+pub fn validated_key(dataset: &str, partitions: &str, process_id: &str, number: usize) -> String {
+    format!("{VALIDATED}{dataset}/{partitions}{process_id}-{number:05}.parquet")
+}
+
+/// Key of the refused rows of one object: `quarantine/<dataset>/rows/<process id>.ndjson`.
+#[must_use]
+pub fn quarantined_rows_key(dataset: &str, process_id: &str) -> String {
+    format!("{QUARANTINE}{dataset}/rows/{process_id}.ndjson")
+}
+
+/// Key of a refused object's unchanged copy: `quarantine/<dataset>/objects/<process id>/<file name>`.
+///
+/// The file name is the part of the original key after the last slash (`object` when that is empty), cut so that the
+/// whole key stays within S3's 1,024 bytes.
+#[must_use]
+pub fn quarantined_object_key(dataset: &str, process_id: &str, key: &str) -> String {
+    let name = key.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("object");
+    let folder = format!("{QUARANTINE}{dataset}/objects/{process_id}/");
+    let room = 1024usize.saturating_sub(folder.len());
+    let start = name.len().saturating_sub(room);
+    let start = (start..=name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or(name.len());
+    format!("{folder}{}", &name[start..])
+}
+
+/// Key of the reasons beside a refused object: `quarantine/<dataset>/objects/<process id>.reason.json`.
+#[must_use]
+pub fn quarantine_reason_key(dataset: &str, process_id: &str) -> String {
+    format!("{QUARANTINE}{dataset}/objects/{process_id}.reason.json")
+}
+
+/// The partition folder of one column: `column=value/`, the value escaped as Hive does (percent signs, slashes,
+/// control characters and the like as `%XX`).
+#[must_use]
+pub fn partition_folder(column: &str, value: Option<&str>) -> String {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return format!("{column}={NULL_PARTITION}/");
+    };
+    let mut escaped = String::with_capacity(value.len());
+    for character in value.chars() {
+        match character {
+            '\u{0}'..='\u{1f}'
+            | '\u{7f}'
+            | '"'
+            | '#'
+            | '%'
+            | '\''
+            | '*'
+            | '/'
+            | ':'
+            | '='
+            | '?'
+            | '\\'
+            | '{'
+            | '['
+            | ']'
+            | '^' => escaped.push_str(&format!("%{:02X}", character as u32)),
+            other => escaped.push(other),
+        }
+    }
+    format!("{column}={escaped}/")
+}
+
+/// The catalogue name of a column: Glue and Athena take no dots, so `data.temperature` is `data_temperature`.
+#[must_use]
+pub fn catalog_column(column: &str) -> String {
+    column.replace('.', "_").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        let cases = [
+            (
+                validated_key("readings", "day=2026-01-31/", "ab", 7),
+                "validated/readings/day=2026-01-31/ab-00007.parquet",
+            ),
+            (quarantined_rows_key("readings", "ab"), "quarantine/readings/rows/ab.ndjson"),
+            (quarantined_object_key("r", "ab", "input/r/a b+c.json"), "quarantine/r/objects/ab/a b+c.json"),
+            (quarantined_object_key("r", "ab", "input/r/"), "quarantine/r/objects/ab/object"),
+            (partition_folder("c", Some("a/b=c%")), "c=a%2Fb%3Dc%25/"),
+            (partition_folder("c", None), "c=__HIVE_DEFAULT_PARTITION__/"),
+            (partition_folder("c", Some("")), "c=__HIVE_DEFAULT_PARTITION__/"),
+        ];
+        for (actual, expected) in cases {
+            assert_eq!(actual, expected);
+        }
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_end_and_fits() {
+        let key =
+            quarantined_object_key("readings", &"a".repeat(32), &format!("input/{}.json", "é".repeat(600)));
+        assert!(key.len() <= 1024, "{}", key.len());
+        assert!(key.ends_with(".json"));
+    }
+}

@@ -1,0 +1,32 @@
+//! CloudWatch's embedded metric format: one line on standard output becomes metrics, with no call and no permission.
+
+use datalake_core::events::DataValidated;
+use serde_json::json;
+
+/// The metrics of one verdict. Each object counts once; CloudWatch's average, sum and sample count do the rest.
+#[must_use]
+pub fn line(validated: &DataValidated, epoch_millis: u64) -> String {
+    json!({
+        "_aws": {
+            "Timestamp": epoch_millis,
+            "CloudWatchMetrics": [{
+                "Namespace": "DataLake/Quality",
+                "Dimensions": [["Pipeline"], ["Pipeline", "Dataset"]],
+                "Metrics": [
+                    {"Name": "ValidationSuccessRate", "Unit": "Percent"},
+                    {"Name": "AverageQualityScore", "Unit": "Percent"},
+                    {"Name": "ProcessedRecords", "Unit": "Count"},
+                    {"Name": "QuarantinedRecords", "Unit": "Count"},
+                ],
+            }],
+        },
+        "Pipeline": validated.subject.pipeline,
+        "Dataset": validated.subject.dataset,
+        "ValidationSuccessRate": if validated.validation_passed { 100 } else { 0 },
+        "AverageQualityScore": validated.quality_score,
+        "ProcessedRecords": validated.rows.total,
+        "QuarantinedRecords": validated.rows.quarantined,
+        "processId": validated.subject.process_id,
+    })
+    .to_string()
+}

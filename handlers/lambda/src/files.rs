@@ -1,0 +1,111 @@
+//! The list of an object's accepted files, which must fit into an item however many partitions the object has.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use datalake_core::layout;
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, PortError};
+use crate::ports::{ObjectRef, Place, Ports};
+
+/// More files than this are listed in an object of their own: an item holds 400 KB, and a pointer several lists.
+const INLINE: usize = 20;
+/// Deletions in flight.
+const IN_FLIGHT: usize = 8;
+
+/// Keys of accepted files, or where they are listed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileList {
+    /// Keys in the processed bucket.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Key of a JSON document in the processed bucket that lists them instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files_manifest: Option<String>,
+}
+
+impl FileList {
+    /// Whether there is no file.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.files_manifest.is_none()
+    }
+}
+
+/// Lists of files, in one processed bucket.
+pub struct Files<'a> {
+    /// The world.
+    pub ports: &'a Ports,
+    /// The processed bucket.
+    pub bucket: &'a str,
+}
+
+impl Files<'_> {
+    /// Makes a list of `keys`, writing its document first when they are many.
+    ///
+    /// # Errors
+    /// When the document cannot be written.
+    pub async fn store(&self, process_id: &str, keys: &BTreeSet<String>) -> Result<FileList, Failure> {
+        if keys.len() <= INLINE {
+            return Ok(FileList { files: keys.iter().cloned().collect(), files_manifest: None });
+        }
+        let key = format!("{}files/{process_id}.json", layout::INTERNAL);
+        let document = serde_json::to_vec(keys).map_err(|error| Failure::Transient(error.to_string()))?;
+        self.ports.writer.put(&self.place(&key), Bytes::from(document)).await?;
+        Ok(FileList { files: Vec::new(), files_manifest: Some(key) })
+    }
+
+    /// The keys of a list; none when its document is gone, which it is only after its files.
+    ///
+    /// # Errors
+    /// When the document cannot be read.
+    pub async fn load(&self, list: &FileList) -> Result<BTreeSet<String>, Failure> {
+        let mut keys: BTreeSet<String> = list.files.iter().cloned().collect();
+        if let Some(manifest) = &list.files_manifest {
+            keys.extend(self.document(manifest).await?);
+        }
+        Ok(keys)
+    }
+
+    /// Deletes the files of a list, and then its document.
+    ///
+    /// # Errors
+    /// When one cannot be deleted; the list is then still whole.
+    pub async fn delete(&self, list: &FileList) -> Result<(), Failure> {
+        self.delete_keys(self.load(list).await?).await?;
+        match &list.files_manifest {
+            Some(manifest) => Ok(self.ports.writer.delete(&self.place(manifest)).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Deletes files.
+    ///
+    /// # Errors
+    /// When one cannot be deleted.
+    pub async fn delete_keys(&self, keys: impl IntoIterator<Item = String>) -> Result<(), Failure> {
+        let places: Vec<Place> = keys.into_iter().map(|key| self.place(&key)).collect();
+        let writer = &self.ports.writer;
+        let deletions = places.into_iter().map(|place| async move { writer.delete(&place).await });
+        stream::iter(deletions).buffer_unordered(IN_FLIGHT).try_collect::<()>().await?;
+        Ok(())
+    }
+
+    async fn document(&self, key: &str) -> Result<BTreeSet<String>, Failure> {
+        let object =
+            ObjectRef { bucket: self.bucket.to_owned(), key: key.to_owned(), version_id: None, etag: None };
+        match self.ports.reader.head(&object, u64::from(u32::MAX)).await {
+            Ok(head) => serde_json::from_slice(&head.first)
+                .map_err(|error| Failure::Transient(format!("list of files {key} is malformed: {error}"))),
+            Err(PortError::Missing) => Ok(BTreeSet::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn place(&self, key: &str) -> Place {
+        Place { bucket: self.bucket.to_owned(), key: key.to_owned() }
+    }
+}

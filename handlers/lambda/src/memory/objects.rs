@@ -1,0 +1,182 @@
+//! Buckets: objects with versions, uploads that are not visible yet.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use datalake_core::identity;
+
+use super::{Faults, lock};
+use crate::failure::PortError;
+use crate::ports::{Head, ObjectRef, Part, Place, ReadObject, WriteObject};
+
+/// All buckets of one world.
+#[derive(Default)]
+pub struct Objects {
+    state: Mutex<State>,
+    faults: Faults,
+}
+
+#[derive(Default)]
+struct State {
+    versions: BTreeMap<Place, Vec<Version>>,
+    uploads: BTreeMap<String, BTreeMap<i32, Bytes>>,
+    made: usize,
+}
+
+#[derive(Clone)]
+struct Version {
+    id: String,
+    etag: String,
+    body: Bytes,
+}
+
+impl Objects {
+    pub(super) fn new(faults: Faults) -> Self {
+        Self { state: Mutex::default(), faults }
+    }
+
+    /// Uploads an object as a user does; its version id and ETag.
+    pub fn arrive(&self, bucket: &str, key: &str, body: impl Into<Bytes>) -> (String, String) {
+        let place = Place { bucket: bucket.to_owned(), key: key.to_owned() };
+        lock(&self.state).add(place, body.into())
+    }
+
+    /// Removes every version of an object.
+    pub fn vanish(&self, bucket: &str, key: &str) {
+        lock(&self.state).versions.remove(&Place { bucket: bucket.to_owned(), key: key.to_owned() });
+    }
+
+    /// The visible objects of a bucket with their bytes.
+    #[must_use]
+    pub fn visible(&self, bucket: &str) -> BTreeMap<String, Bytes> {
+        let state = lock(&self.state);
+        let here = state.versions.iter().filter(|(place, _)| place.bucket == bucket);
+        here.filter_map(|(place, versions)| Some((place.key.clone(), versions.last()?.body.clone())))
+            .collect()
+    }
+
+    /// Uploads neither completed nor aborted.
+    #[must_use]
+    pub fn open_uploads(&self) -> usize {
+        lock(&self.state).uploads.len()
+    }
+
+    fn find(&self, object: &ObjectRef) -> Result<Version, PortError> {
+        self.faults.read()?;
+        lock(&self.state).find(object).cloned().ok_or(PortError::Missing)
+    }
+}
+
+impl State {
+    fn add(&mut self, place: Place, body: Bytes) -> (String, String) {
+        self.made += 1;
+        let version = Version { id: format!("v{}", self.made), etag: identity::fingerprint(&body), body };
+        let names = (version.id.clone(), version.etag.clone());
+        self.versions.entry(place).or_default().push(version);
+        names
+    }
+
+    fn find(&self, object: &ObjectRef) -> Option<&Version> {
+        let place = Place { bucket: object.bucket.clone(), key: object.key.clone() };
+        let versions = self.versions.get(&place)?;
+        match (&object.version_id, &object.etag) {
+            (Some(id), _) => versions.iter().find(|version| version.id == *id),
+            (None, Some(etag)) => versions.last().filter(|version| version.etag == *etag),
+            (None, None) => versions.last(),
+        }
+    }
+}
+
+#[async_trait]
+impl ReadObject for Objects {
+    async fn head(&self, object: &ObjectRef, bytes: u64) -> Result<Head, PortError> {
+        let Version { etag, body, .. } = self.find(object)?;
+        let first = body.slice(..body.len().min(usize::try_from(bytes).unwrap_or(usize::MAX)));
+        Ok(Head { size_bytes: body.len() as u64, etag, first })
+    }
+
+    async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {
+        let body = self.find(object)?.body;
+        let bounds = usize::try_from(start).ok().zip(usize::try_from(start + length).ok());
+        match bounds.filter(|(_, end)| *end <= body.len()) {
+            Some((start, end)) => Ok(body.slice(start..end)),
+            None => Err(unavailable("GetObject", "the range is not within the object")),
+        }
+    }
+}
+
+#[async_trait]
+impl WriteObject for Objects {
+    async fn put(&self, at: &Place, body: Bytes) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            lock(&self.state).add(at.clone(), body);
+            Ok(())
+        })
+    }
+
+    async fn begin(&self, _at: &Place) -> Result<String, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            state.made += 1;
+            let id = format!("u{}", state.made);
+            state.uploads.insert(id.clone(), BTreeMap::new());
+            Ok(id)
+        })
+    }
+
+    async fn part(&self, _at: &Place, upload: &str, number: i32, body: Bytes) -> Result<Part, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let parts =
+                state.uploads.get_mut(upload).ok_or_else(|| unavailable("UploadPart", "NoSuchUpload"))?;
+            let etag = identity::fingerprint(&body);
+            parts.insert(number, body);
+            Ok(Part { number, etag })
+        })
+    }
+
+    async fn complete(&self, at: &Place, upload: &str, parts: &[Part]) -> Result<(), PortError> {
+        const SMALLEST: usize = 5 * 1024 * 1024;
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let stored = state.uploads.remove(upload);
+            let stored = stored.ok_or_else(|| unavailable("CompleteMultipartUpload", "NoSuchUpload"))?;
+            let last = stored.len();
+            let small = stored.values().take(last.saturating_sub(1)).any(|body| body.len() < SMALLEST);
+            if small || last != parts.len() || last == 0 {
+                return Err(unavailable("CompleteMultipartUpload", "EntityTooSmall or InvalidPart"));
+            }
+            let body: Vec<u8> = stored.into_values().flatten().collect();
+            state.add(at.clone(), body.into());
+            Ok(())
+        })
+    }
+
+    async fn abort(&self, _at: &Place, upload: &str) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            lock(&self.state).uploads.remove(upload);
+            Ok(())
+        })
+    }
+
+    async fn copy(&self, from: &ObjectRef, size_bytes: u64, to: &Place) -> Result<(), PortError> {
+        let body = self.find(from)?.body;
+        if body.len() as u64 != size_bytes {
+            return Err(unavailable("CopyObject", "the size is not the object's"));
+        }
+        self.put(to, body).await
+    }
+
+    async fn delete(&self, at: &Place) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            lock(&self.state).versions.remove(at);
+            Ok(())
+        })
+    }
+}
+
+fn unavailable(operation: &'static str, message: &str) -> PortError {
+    PortError::Unavailable { operation, message: message.to_owned() }
+}

@@ -1,0 +1,188 @@
+//! The metadata table, with the conditions the real one has in its expressions.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use datalake_core::events::{EventKind, HourTotals};
+
+use super::{Faults, lock};
+use crate::failure::PortError;
+use crate::files::FileList;
+use crate::ports::{Claims, Counters, Pointers, Registry};
+use crate::records::{
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Pointer, Registered, Status,
+};
+use crate::time;
+
+/// One table.
+#[derive(Default)]
+pub struct Table {
+    state: Mutex<State>,
+    faults: Faults,
+}
+
+#[derive(Default)]
+struct State {
+    objects: BTreeMap<ItemKey, ObjectItem>,
+    pointers: BTreeMap<String, Pointer>,
+    counters: BTreeMap<(String, String), HourTotals>,
+}
+
+impl Table {
+    pub(super) fn new(faults: Faults) -> Self {
+        Self { state: Mutex::default(), faults }
+    }
+
+    /// Every object's item.
+    #[must_use]
+    pub fn objects(&self) -> Vec<ObjectItem> {
+        lock(&self.state).objects.values().cloned().collect()
+    }
+
+    /// Every key's pointer.
+    #[must_use]
+    pub fn pointers(&self) -> Vec<Pointer> {
+        lock(&self.state).pointers.values().cloned().collect()
+    }
+
+    /// Every counter, by dataset and hour.
+    #[must_use]
+    pub fn counters(&self) -> BTreeMap<(String, String), HourTotals> {
+        lock(&self.state).counters.clone()
+    }
+
+    /// Changes the item if the claim on it is ours.
+    fn claimed(
+        &self,
+        id: &ItemKey,
+        claim: &Claim,
+        change: impl FnOnce(&mut ObjectItem),
+    ) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let item = state.objects.get_mut(id).ok_or(PortError::ClaimLost)?;
+            if item.status != Status::Validating || item.claimed_by.as_deref() != Some(claim.by.as_str()) {
+                return Err(PortError::ClaimLost);
+            }
+            change(item);
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl Registry for Table {
+    async fn register(&self, item: &ObjectItem) -> Result<Registered, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            if let Some(known) = state.objects.get(&item.id()) {
+                return Ok(Registered::Known(Box::new(known.clone())));
+            }
+            state.objects.insert(item.id(), item.clone());
+            Ok(Registered::New)
+        })
+    }
+
+    async fn object(&self, id: &ItemKey) -> Result<Option<ObjectItem>, PortError> {
+        self.faults.read()?;
+        Ok(lock(&self.state).objects.get(id).cloned())
+    }
+
+    async fn mark_sent(&self, id: &ItemKey, kind: EventKind) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            if let Some(item) = lock(&self.state).objects.get_mut(id) {
+                match kind {
+                    EventKind::DataReceived => item.received_sent = true,
+                    EventKind::DataValidated => item.validated_sent = true,
+                    EventKind::QualityCheckComplete => item.quality_sent = true,
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl Claims for Table {
+    async fn claim(&self, id: &ItemKey, claim: &Claim) -> Result<Claimed, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let Some(item) = state.objects.get_mut(id) else { return Ok(Claimed::Unknown) };
+            let now = time::epoch_millis(claim.now);
+            match item.status {
+                Status::Validating if item.claim_expires_at.is_some_and(|at| at >= now) => Ok(Claimed::Busy),
+                Status::Received | Status::Validating => {
+                    item.status = Status::Validating;
+                    item.claimed_by = Some(claim.by.clone());
+                    item.claim_expires_at = Some(time::epoch_millis(claim.expires_at));
+                    item.updated_at = time::rfc3339_millis(claim.now);
+                    Ok(Claimed::Mine(Box::new(item.clone())))
+                }
+                _ => Ok(Claimed::Decided(Box::new(item.clone()))),
+            }
+        })
+    }
+
+    async fn plan(&self, id: &ItemKey, claim: &Claim, files: &FileList) -> Result<(), PortError> {
+        self.claimed(id, claim, |item| item.files.clone_from(files))
+    }
+
+    async fn finish(&self, id: &ItemKey, claim: &Claim, finish: &Finish) -> Result<(), PortError> {
+        self.claimed(id, claim, |item| item.apply(finish))
+    }
+
+    async fn release(&self, id: &ItemKey, claim: &Claim) -> Result<(), PortError> {
+        self.claimed(id, claim, |item| {
+            item.status = Status::Received;
+            item.claimed_by = None;
+            item.claim_expires_at = None;
+        })
+    }
+}
+
+#[async_trait]
+impl Pointers for Table {
+    async fn pointer(&self, key_id: &str) -> Result<Option<Pointer>, PortError> {
+        self.faults.read()?;
+        Ok(lock(&self.state).pointers.get(key_id).cloned())
+    }
+
+    async fn swap(&self, key_id: &str, seen: Option<u64>, pointer: &Pointer) -> Result<bool, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let unchanged = state.pointers.get(key_id).map(|pointer| pointer.revision) == seen;
+            if unchanged {
+                state.pointers.insert(key_id.to_owned(), pointer.clone());
+            }
+            Ok(unchanged)
+        })
+    }
+}
+
+#[async_trait]
+impl Counters for Table {
+    async fn count(&self, id: &ItemKey, count: &Count) -> Result<Counted, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let Some(item) = state.objects.get_mut(id) else { return Ok(Counted::Unknown) };
+            if item.counted_hour.is_some() {
+                return Ok(Counted::Already(Box::new(item.clone())));
+            }
+            item.counted_hour = Some(count.hour.clone());
+            let totals = state.counters.entry((count.dataset.clone(), count.hour.clone())).or_default();
+            totals.objects += count.add.objects;
+            totals.passed += count.add.passed;
+            totals.rows += count.add.rows;
+            totals.quarantined += count.add.quarantined;
+            totals.score_sum += count.add.score_sum;
+            Ok(Counted::New)
+        })
+    }
+
+    async fn totals(&self, dataset: &str, hour: &str) -> Result<HourTotals, PortError> {
+        self.faults.read()?;
+        let key = (dataset.to_owned(), hour.to_owned());
+        Ok(lock(&self.state).counters.get(&key).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,261 @@
+//! What the metadata table remembers. Items are these structs as attributes: numbers as numbers, names in camelCase
+//! except the keys of the table and of its index.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use datalake_core::events::{Destinations, HourTotals, RowCounts, SourceObject, Subject};
+use datalake_core::verdict::{ObjectReason, RuleOutcome};
+use serde::{Deserialize, Serialize};
+
+use crate::files::FileList;
+
+/// Primary key of an object's item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ItemKey {
+    /// Hash key.
+    pub process_id: String,
+    /// Range key: when the object was created.
+    pub timestamp: String,
+}
+
+/// How far an object version came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Registered; nobody judges it now.
+    Received,
+    /// Somebody judges it, until their claim expires.
+    Validating,
+    /// Judged; its good rows are accepted.
+    Validated,
+    /// Judged; refused whole.
+    Quarantined,
+    /// Not judged: a newer version of the same key was judged first.
+    Superseded,
+    /// It was deleted or overwritten before it could be read.
+    ObjectMissing,
+}
+
+/// The item of one object version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectItem {
+    /// Hash key.
+    #[serde(rename = "ProcessId")]
+    pub process_id: String,
+    /// Range key.
+    #[serde(rename = "Timestamp")]
+    pub timestamp: String,
+    /// Hash key of the index `recent-by-status`.
+    #[serde(rename = "Status")]
+    pub status: Status,
+    /// Range key of the index `recent-by-status`.
+    #[serde(rename = "UpdatedAt")]
+    pub updated_at: String,
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The dataset's name, or `_unknown`.
+    pub dataset: String,
+    /// Where the object lies: `bucket`, `key`, `versionId`, `sequencer`, `sizeBytes`, `etag`.
+    #[serde(flatten)]
+    pub source: SourceObject,
+    /// Fingerprint of the rules that were applied last.
+    pub spec_hash: String,
+    /// What the first bytes look like.
+    pub data_type: String,
+    /// Whether `Data Received` went out.
+    pub received_sent: bool,
+    /// Whether `Data Validated` went out.
+    #[serde(default)]
+    pub validated_sent: bool,
+    /// Whether `Quality Check Complete` went out.
+    #[serde(default)]
+    pub quality_sent: bool,
+    /// Who judges it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<String>,
+    /// Until when, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_expires_at: Option<u64>,
+    /// Accepted files: planned ones while it is judged, then the visible ones.
+    #[serde(flatten)]
+    pub files: FileList,
+    /// The verdict, when there is one.
+    #[serde(flatten)]
+    pub outcome: Option<Outcome>,
+    /// The hour it was counted in, `2026-11-24T00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_hour: Option<String>,
+    /// Time to live, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<u64>,
+}
+
+/// The verdict as attributes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// Whether the good rows are accepted.
+    pub validation_passed: bool,
+    /// Object score, 0 to 100.
+    pub quality_score: f64,
+    /// Row counts.
+    pub rows: RowCounts,
+    /// Rules that failed, with their rows (the most frequent).
+    pub failed_rules: BTreeMap<String, u64>,
+    /// Outcomes of the rules about the object as a whole (the first).
+    pub dataset_rules: Vec<RuleOutcome>,
+    /// Why the object was refused whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_reason: Option<ObjectReason>,
+    /// Format the object was read as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Compression found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<String>,
+    /// Where the results lie.
+    pub destinations: Destinations,
+}
+
+/// What one version of a key left, for the version that follows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Left {
+    /// Its process id.
+    pub process_id: String,
+    /// Its accepted files.
+    #[serde(flatten)]
+    pub files: FileList,
+}
+
+/// The pointer of one key: the newest version judged. It has no time to live, or a key written again after it expired
+/// would keep the rows of both versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pointer {
+    /// Grows with every change.
+    pub revision: u64,
+    /// Place of the version among the versions of its key; sorts as text.
+    pub order: String,
+    /// The version and its files.
+    pub current: Left,
+    /// Earlier versions whose files must still be deleted.
+    pub stale: Vec<Left>,
+}
+
+/// A claim on an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Unique per delivery.
+    pub by: String,
+    /// Now.
+    pub now: SystemTime,
+    /// When others may take over: when this invocation can run no longer.
+    pub expires_at: SystemTime,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claimed {
+    /// It is ours; the item as it is now.
+    Mine(Box<ObjectItem>),
+    /// Somebody else judges it.
+    Busy,
+    /// It has its outcome.
+    Decided(Box<ObjectItem>),
+    /// There is no such item.
+    Unknown,
+}
+
+/// What became of a registration.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Registered {
+    /// The item is new.
+    New,
+    /// The item was there.
+    Known(Box<ObjectItem>),
+}
+
+/// What is written when an object has its outcome.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finish {
+    /// The new status.
+    #[serde(rename = "Status")]
+    pub status: Status,
+    /// Now.
+    #[serde(rename = "UpdatedAt")]
+    pub updated_at: String,
+    /// The dataset whose rules were applied.
+    pub dataset: String,
+    /// Fingerprint of the rules applied.
+    pub spec_hash: String,
+    /// The visible files.
+    #[serde(flatten)]
+    pub files: FileList,
+    /// The verdict, when there is one.
+    #[serde(flatten)]
+    pub outcome: Option<Outcome>,
+}
+
+/// What is added to the counters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Count {
+    /// The dataset.
+    pub dataset: String,
+    /// The hour, `2026-11-24T00`.
+    pub hour: String,
+    /// What to add.
+    pub add: HourTotals,
+    /// Time to live of the counters.
+    pub expires_at: Option<u64>,
+}
+
+/// What became of a count.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Counted {
+    /// It was added now.
+    New,
+    /// It had been added before, as the item says.
+    Already(Box<ObjectItem>),
+    /// There is no such item.
+    Unknown,
+}
+
+impl ItemKey {
+    /// The item an event is about.
+    #[must_use]
+    pub fn of(subject: &Subject) -> Self {
+        Self { process_id: subject.process_id.clone(), timestamp: subject.timestamp.clone() }
+    }
+}
+
+impl Status {
+    /// Whether nothing more will happen to the object.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        !matches!(self, Status::Received | Status::Validating)
+    }
+}
+
+impl ObjectItem {
+    /// Its primary key.
+    #[must_use]
+    pub fn id(&self) -> ItemKey {
+        ItemKey { process_id: self.process_id.clone(), timestamp: self.timestamp.clone() }
+    }
+
+    /// Takes over an outcome and ends the claim.
+    pub fn apply(&mut self, finish: &Finish) {
+        self.status = finish.status;
+        self.updated_at.clone_from(&finish.updated_at);
+        self.dataset.clone_from(&finish.dataset);
+        self.spec_hash.clone_from(&finish.spec_hash);
+        self.files.clone_from(&finish.files);
+        self.outcome.clone_from(&finish.outcome);
+        self.claimed_by = None;
+        self.claim_expires_at = None;
+    }
+}

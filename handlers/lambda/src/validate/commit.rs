@@ -1,0 +1,209 @@
+//! Carrying out a verdict, in the order that survives a crash after any step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use datalake_core::events::Destinations;
+use datalake_core::layout;
+use datalake_core::verdict::{ObjectReason, Verdict};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::json;
+
+use super::Work;
+use super::staging::{self, Staged, StagedFile};
+use crate::failure::{Failure, PortError};
+use crate::files::FileList;
+use crate::order::{self, Advance};
+use crate::outbox;
+use crate::ports::Ports;
+use crate::records::{Outcome, Pointer, Status};
+
+/// Files made visible at a time.
+const IN_FLIGHT: usize = 8;
+/// Most rules kept in item and event, and the longest text of one kept whole.
+const RULES: usize = 50;
+/// Attempts to change a pointer that others change at the same time.
+const SWAPS: usize = 10;
+
+impl Work<'_> {
+    /// Carries out a verdict and announces it.
+    pub(super) async fn commit(mut self, verdict: Verdict, mut staged: Staged) -> Result<(), Failure> {
+        staged.abort_unfinished(self.ports).await;
+        let good = if verdict.passed { staged.good } else { abort_good(staged.good, self.ports).await };
+        let new: BTreeSet<String> = good.iter().map(|file| file.place().key.clone()).collect();
+        let old = self.plan(&new).await?;
+        let mut destinations = Destinations::default();
+        if let Some(place) = staged.refused.first().map(StagedFile::place) {
+            destinations.quarantined_rows = Some(address(&place.bucket, &place.key));
+        }
+        publish(staged.refused, self.ports).await?;
+        if !verdict.passed {
+            destinations.quarantined_object = self.refuse(&verdict).await?;
+        }
+        if !good.is_empty() {
+            let prefix = layout::validated_prefix(&self.dataset);
+            destinations.validated = Some(address(&self.pipeline.spec.buckets.processed, &prefix));
+            destinations.validated_files = good.len() as u64;
+        }
+        publish(good, self.ports).await?;
+        let files = self.files().store(&self.item.process_id, &new).await?;
+        let Some(pointer) = self.advance(&files).await? else { return self.supersede().await };
+        self.files().delete_keys(old.difference(&new).cloned()).await?;
+        self.clear(pointer).await?;
+        self.announce(verdict, files, destinations).await
+    }
+
+    /// Records that the files `new` may become visible, beside those an earlier attempt planned; tells the latter.
+    async fn plan(&mut self, new: &BTreeSet<String>) -> Result<BTreeSet<String>, Failure> {
+        let old = self.files().load(&self.item.files).await?;
+        let planned: BTreeSet<String> = old.union(new).cloned().collect();
+        if planned != old {
+            let list = self.files().store(&self.item.process_id, &planned).await?;
+            self.ports.table.plan(&self.item.id(), &self.claim, &list).await?;
+            self.item.files = list;
+        }
+        Ok(old)
+    }
+
+    /// Keeps the object as it is in the quarantine bucket, and beside it why; where, unless it is gone by now.
+    async fn refuse(&self, verdict: &Verdict) -> Result<Option<String>, Failure> {
+        let (source, id) = (&self.item.source, &self.item.process_id);
+        let copy = self.quarantine(layout::quarantined_object_key(&self.dataset, id, &source.key));
+        let copied = match self.ports.writer.copy(&self.object(), source.size_bytes, &copy).await {
+            Ok(()) => Some(address(&copy.bucket, &copy.key)),
+            Err(PortError::Missing) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let document = json!({
+            "processId": id,
+            "pipeline": self.pipeline.spec.name,
+            "dataset": self.dataset,
+            "specHash": self.pipeline.spec_hash,
+            "source": source,
+            "objectCopied": copied.is_some(),
+            "reason": reason(verdict),
+            "verdict": verdict,
+        });
+        let place = self.quarantine(layout::quarantine_reason_key(&self.dataset, id));
+        self.ports.writer.put(&place, Bytes::from(document.to_string())).await?;
+        Ok(copied)
+    }
+
+    /// Moves the key's pointer to this version; none when a newer version has it.
+    async fn advance(&self, files: &FileList) -> Result<Option<Pointer>, Failure> {
+        for _ in 0..SWAPS {
+            let seen = self.ports.table.pointer(&self.key_id).await?;
+            let next = match order::advance(seen.as_ref(), &self.order, &self.item.process_id, files) {
+                Advance::Newer => return Ok(None),
+                Advance::Done(pointer) => return Ok(Some(pointer)),
+                Advance::Write(next) => next,
+            };
+            if self.ports.table.swap(&self.key_id, seen.map(|seen| seen.revision), &next).await? {
+                return Ok(Some(next));
+            }
+        }
+        Err(Failure::Transient("the key's pointer is changed too often by others".to_owned()))
+    }
+
+    /// Deletes the rows of the versions before, and then forgets them.
+    async fn clear(&self, pointer: Pointer) -> Result<(), Failure> {
+        for left in pointer.stale {
+            self.files().delete(&left.files).await?;
+            self.forget(&left.process_id).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, process_id: &str) -> Result<(), Failure> {
+        for _ in 0..SWAPS {
+            let seen = self.ports.table.pointer(&self.key_id).await?;
+            let Some((seen, next)) =
+                seen.and_then(|seen| order::forget(&seen, process_id).map(|next| (seen, next)))
+            else {
+                return Ok(());
+            };
+            if self.ports.table.swap(&self.key_id, Some(seen.revision), &next).await? {
+                return Ok(());
+            }
+        }
+        Err(Failure::Transient("the key's pointer is changed too often by others".to_owned()))
+    }
+
+    async fn announce(
+        self,
+        verdict: Verdict,
+        files: FileList,
+        destinations: Destinations,
+    ) -> Result<(), Failure> {
+        let (ports, status) =
+            (self.ports, if verdict.passed { Status::Validated } else { Status::Quarantined });
+        tracing::info!(
+            ?status,
+            score = verdict.score,
+            rows = verdict.rows.total,
+            quarantined = verdict.rows.quarantined,
+            reason = verdict.object_reason.as_ref().map(|reason| reason.code.as_str()),
+            "judged"
+        );
+        let item = self.finish(status, files, Some(outcome(verdict, destinations))).await?;
+        outbox::validated(ports, &item).await
+    }
+}
+
+async fn publish(files: Vec<StagedFile>, ports: &Ports) -> Result<(), Failure> {
+    stream::iter(files.into_iter().map(|file| file.publish(ports)))
+        .buffer_unordered(IN_FLIGHT)
+        .try_collect::<()>()
+        .await?;
+    Ok(())
+}
+
+async fn abort_good(files: Vec<StagedFile>, ports: &Ports) -> Vec<StagedFile> {
+    staging::abort(files, ports).await;
+    Vec::new()
+}
+
+fn address(bucket: &str, key: &str) -> String {
+    format!("s3://{bucket}/{key}")
+}
+
+/// Why an object was not passed: the verdict's own word, or that it has none.
+fn reason(verdict: &Verdict) -> ObjectReason {
+    let unnamed = || ObjectReason::new("not_passed", "the object did not pass its checks");
+    verdict.object_reason.clone().unwrap_or_else(unnamed)
+}
+
+fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
+    let object_reason = (!verdict.passed).then(|| reason(&verdict));
+    Outcome {
+        validation_passed: verdict.passed,
+        quality_score: verdict.score,
+        rows: verdict.rows,
+        failed_rules: most_frequent(verdict.failed_rules),
+        dataset_rules: verdict.dataset_rules.into_iter().take(RULES).collect(),
+        object_reason,
+        format: verdict.format,
+        compression: verdict.compression,
+        destinations,
+    }
+}
+
+fn most_frequent(rules: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut rules: Vec<_> = rules.into_iter().collect();
+    rules.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+    rules.truncate(RULES);
+    rules.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_rules_are_kept() {
+        let rules = (0..100).map(|number| (format!("rule {number}"), number)).collect();
+        let kept = most_frequent(rules);
+        assert_eq!(kept.len(), RULES);
+        assert!(kept.values().all(|rows| *rows >= 50));
+    }
+}

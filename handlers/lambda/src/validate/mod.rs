@@ -1,0 +1,184 @@
+//! `validate`: one registered object is judged in one streaming pass, and the verdict is carried out.
+//!
+//! The order of effects, each of which may be the last before a crash:
+//! claim → plan (which files may become visible) → refused rows, refused object → accepted rows → pointer of the key →
+//! rows of the version before → outcome → event → "sent". A redelivery does all of it again to the same places.
+
+mod commit;
+mod pass;
+mod piece;
+mod staging;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use datalake_core::engine::CompiledDataset;
+use datalake_core::events::{DataReceived, EventKind};
+use datalake_core::verdict::{ObjectReason, Verdict};
+
+use crate::failure::Failure;
+use crate::files::{FileList, Files};
+use crate::pipeline::Pipeline;
+use crate::ports::{ObjectRef, Place, Ports};
+use crate::records::{Claim, Claimed, Finish, ItemKey, ObjectItem, Outcome, Status};
+use crate::{inbound, order, outbox, time};
+use pass::PassError;
+use staging::{Staged, Staging};
+
+/// Time kept back for carrying out the verdict; reading stops when only this is left.
+const COMMIT_RESERVE: Duration = Duration::from_secs(15);
+
+/// One object version under our claim.
+pub(crate) struct Work<'a> {
+    ports: &'a Ports,
+    pipeline: &'a Pipeline,
+    item: ObjectItem,
+    claim: Claim,
+    dataset: String,
+    key_id: String,
+    order: String,
+}
+
+/// Handles one message; `delivery` is unique to it.
+///
+/// # Errors
+/// [`Failure::Poison`] when it is no `Data Received` of this pipeline, else whatever could not be done now.
+pub async fn handle(
+    ports: &Ports,
+    pipeline: &Pipeline,
+    body: &str,
+    delivery: &str,
+    deadline: SystemTime,
+) -> Result<(), Failure> {
+    let received: DataReceived = inbound::announced(body, EventKind::DataReceived)?;
+    if received.subject.pipeline != pipeline.spec.name {
+        return Err(Failure::Poison("the event is of another pipeline".to_owned()));
+    }
+    tracing::Span::current().record("process_id", received.subject.process_id.as_str());
+    let id = ItemKey::of(&received.subject);
+    let claim = Claim { by: delivery.to_owned(), now: ports.clock.now(), expires_at: deadline };
+    match ports.table.claim(&id, &claim).await? {
+        Claimed::Unknown => Err(Failure::Poison("the object of the event was never registered".to_owned())),
+        Claimed::Busy => Err(Failure::Transient("another invocation judges this object".to_owned())),
+        Claimed::Decided(item) => {
+            tracing::info!(status = ?item.status, "decided before");
+            outbox::validated(ports, &item).await
+        }
+        Claimed::Mine(item) => {
+            let result = Work::new(ports, pipeline, *item, claim.clone()).run(deadline).await;
+            if result.is_err() {
+                // Best effort: without it the redelivery waits until the claim expires.
+                let _ = ports.table.release(&id, &claim).await;
+            }
+            result
+        }
+    }
+}
+
+impl<'a> Work<'a> {
+    fn new(ports: &'a Ports, pipeline: &'a Pipeline, item: ObjectItem, claim: Claim) -> Self {
+        // The rules may have changed since the object was registered: today's decide.
+        let dataset = pipeline.dataset_name(&item.source.key).to_owned();
+        let (key_id, order) = (order::key_id(&item.source), order::order(&item.source, &item.timestamp));
+        Self { ports, pipeline, item, claim, dataset, key_id, order }
+    }
+
+    async fn run(self, deadline: SystemTime) -> Result<(), Failure> {
+        if self.is_superseded().await? {
+            return self.supersede().await;
+        }
+        let Some(dataset) = self.pipeline.dataset(&self.dataset) else {
+            let reason = ObjectReason::new("no_dataset", "the key is under no dataset's prefix");
+            return self.commit(Verdict::refused(reason), Staged::default()).await;
+        };
+        let (result, staged) = self.judge(dataset, deadline).await;
+        match result {
+            Err(error) => {
+                staged.abort(self.ports).await;
+                match error {
+                    PassError::Missing => self.missing().await,
+                    PassError::Transient(message) => Err(Failure::Transient(message)),
+                }
+            }
+            // A long pass: a newer version may have been judged meanwhile.
+            Ok(_) if self.is_superseded().await? => {
+                staged.abort(self.ports).await;
+                self.supersede().await
+            }
+            Ok(verdict) => self.commit(verdict, staged).await,
+        }
+    }
+
+    async fn judge(
+        &self,
+        dataset: Arc<CompiledDataset>,
+        deadline: SystemTime,
+    ) -> (Result<Verdict, PassError>, Staged) {
+        let buckets = &self.pipeline.spec.buckets;
+        let staging = Staging::new(self.ports, &buckets.processed, &buckets.quarantine);
+        let give_up_at = deadline.checked_sub(COMMIT_RESERVE).unwrap_or(deadline);
+        let source = pass::Source {
+            process_id: self.item.process_id.clone(),
+            object: self.object(),
+            size_bytes: self.item.source.size_bytes,
+        };
+        pass::run(self.ports, dataset, source, staging, give_up_at).await
+    }
+
+    fn object(&self) -> ObjectRef {
+        let source = &self.item.source;
+        ObjectRef {
+            bucket: source.bucket.clone(),
+            key: source.key.clone(),
+            version_id: source.version_id.clone(),
+            etag: Some(source.etag.clone()).filter(|etag| !etag.is_empty()),
+        }
+    }
+
+    fn files(&self) -> Files<'a> {
+        Files { ports: self.ports, bucket: &self.pipeline.spec.buckets.processed }
+    }
+
+    fn quarantine(&self, key: String) -> Place {
+        Place { bucket: self.pipeline.spec.buckets.quarantine.clone(), key }
+    }
+
+    async fn is_superseded(&self) -> Result<bool, Failure> {
+        let pointer = self.ports.table.pointer(&self.key_id).await?;
+        Ok(order::is_newer(pointer.as_ref(), &self.order))
+    }
+
+    /// A newer version was judged: nothing of this one may stay visible, were it from before a crash.
+    async fn supersede(self) -> Result<(), Failure> {
+        self.files().delete(&self.item.files).await?;
+        tracing::info!("superseded by a newer version");
+        self.finish(Status::Superseded, FileList::default(), None).await.map(|_| ())
+    }
+
+    async fn missing(self) -> Result<(), Failure> {
+        self.files().delete(&self.item.files).await?;
+        tracing::warn!("the object was gone before it could be judged");
+        self.finish(Status::ObjectMissing, FileList::default(), None).await.map(|_| ())
+    }
+
+    /// Records the outcome; the item as it is then.
+    async fn finish(
+        self,
+        status: Status,
+        files: FileList,
+        outcome: Option<Outcome>,
+    ) -> Result<ObjectItem, Failure> {
+        let finish = Finish {
+            status,
+            updated_at: time::rfc3339_millis(self.ports.clock.now()),
+            dataset: self.dataset,
+            spec_hash: self.pipeline.spec_hash.clone(),
+            files,
+            outcome,
+        };
+        self.ports.table.finish(&self.item.id(), &self.claim, &finish).await?;
+        let mut item = self.item;
+        item.apply(&finish);
+        Ok(item)
+    }
+}

@@ -1,0 +1,240 @@
+//! A pipeline, its world and its queues: messages are delivered until none is left, failed ones again and again.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use aws_lambda_events::sqs::SqsEvent;
+use bytes::Bytes;
+use datalake_core::events::EventKind;
+use datalake_handlers::memory::World;
+use datalake_handlers::pipeline::{Handler, Pipeline};
+use datalake_handlers::ports::Clock;
+use datalake_handlers::records::ObjectItem;
+use datalake_handlers::service::{Invocation, Service};
+use datalake_handlers::time::rfc3339_millis;
+use serde_json::{Value, json};
+
+pub const RAW: &str = "sensors-raw";
+pub const PROCESSED: &str = "sensors-processed";
+pub const QUARANTINE: &str = "sensors-quarantine";
+
+/// One pipeline in one world.
+pub struct Lake {
+    pub world: World,
+    pub document: Value,
+    queue: VecDeque<(Handler, String, String)>,
+    forwarded: usize,
+    messages: usize,
+    sequence: u64,
+    deaths: u32,
+}
+
+/// What is left when everything is delivered, without what may differ between two ways there: times and revisions.
+#[derive(Debug, PartialEq)]
+pub struct Snapshot {
+    pub processed: BTreeMap<String, Bytes>,
+    pub quarantine: BTreeMap<String, Bytes>,
+    pub items: Vec<Value>,
+    pub pointers: Vec<Value>,
+    pub counters: Vec<String>,
+    pub events: BTreeSet<String>,
+    pub metrics: BTreeSet<String>,
+}
+
+pub fn document() -> Value {
+    json!({
+        "version": 1,
+        "name": "sensors",
+        "buckets": {"raw": RAW, "processed": PROCESSED, "quarantine": QUARANTINE},
+        "metadata_table": "sensors-metadata",
+        "event_bus": "sensors-bus",
+        "metadata_ttl_days": 90,
+        "datasets": {
+            "readings": {
+                "format": "ndjson",
+                "prefix": "input/readings/",
+                "compression": "auto",
+                "columns": {
+                    "device": {"type": "string", "required": true},
+                    "day": {"type": "string", "required": true},
+                    "value": {"type": "double", "maximum": "100"},
+                },
+                "quality": {"threshold_percent": 50.0},
+                "output": {"partition_by": ["day"], "compression": "zstd"},
+            },
+        },
+    })
+}
+
+/// Rows of `days` days, the first `bad` of them without a device.
+pub fn rows(name: &str, days: usize, bad: usize) -> String {
+    let good =
+        (0..days).map(|day| format!("{{\"device\":\"{name}\",\"day\":\"d{day:03}\",\"value\":{day}}}\n"));
+    let bad = (0..bad).map(|day| format!("{{\"day\":\"d{day:03}\",\"value\":1}}\n"));
+    good.chain(bad).collect()
+}
+
+impl Lake {
+    pub fn new() -> Self {
+        Self {
+            world: World::new(),
+            document: document(),
+            queue: VecDeque::new(),
+            forwarded: 0,
+            messages: 0,
+            sequence: 0,
+            deaths: 0,
+        }
+    }
+
+    pub fn service(&self, handler: Handler) -> Service {
+        let pipeline = Pipeline::parse(self.document.to_string().as_bytes()).unwrap();
+        Service::new(handler, pipeline, self.world.ports())
+    }
+
+    /// Uploads an object; the event about it, which is not delivered yet.
+    pub fn upload(&mut self, key: &str, body: impl Into<Bytes>) -> String {
+        let body = body.into();
+        let size = body.len();
+        let (version, etag) = self.world.objects.arrive(RAW, key, body);
+        self.sequence += 1;
+        let object = json!({
+            "key": key, "size": size, "etag": etag, "version-id": version,
+            "sequencer": format!("0065F0{:08X}", self.sequence),
+        });
+        json!({
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "time": rfc3339_millis(self.world.clock.now()),
+            "detail": {"bucket": {"name": RAW}, "object": object},
+        })
+        .to_string()
+    }
+
+    /// Puts a message into a handler's queue.
+    pub fn send(&mut self, handler: Handler, body: &str) {
+        self.messages += 1;
+        self.queue.push_back((handler, format!("m-{}", self.messages), body.to_owned()));
+    }
+
+    /// Uploads and announces.
+    pub fn arrive(&mut self, key: &str, body: impl Into<Bytes>) {
+        let event = self.upload(key, body);
+        self.send(Handler::Ingest, &event);
+    }
+
+    pub fn invocation(&self) -> Invocation {
+        Invocation {
+            request_id: format!("r-{}", self.messages),
+            deadline: self.world.clock.now() + Duration::from_secs(900),
+        }
+    }
+
+    /// Delivers until nothing is left; a failed message comes again when its claim is over.
+    pub async fn run(&mut self) {
+        while self.step().await {}
+    }
+
+    /// Delivers until the process dies of its fault, or nothing is left.
+    pub async fn run_until_death(&mut self) {
+        let deaths = self.deaths;
+        while deaths == self.deaths && self.step().await {}
+    }
+
+    /// Delivers until an event of this kind is out.
+    pub async fn run_until(&mut self, kind: EventKind) {
+        while self.events(kind).is_empty() && self.step().await {}
+    }
+
+    /// One delivery; false when there is nothing to deliver.
+    async fn step(&mut self) -> bool {
+        let Some((handler, id, body)) = self.queue.pop_front() else { return false };
+        assert!(self.messages < 1000, "messages come back for ever: {:?}", self.queue);
+        self.messages += 1;
+        let batch: SqsEvent =
+            serde_json::from_value(json!({"Records": [{"messageId": id, "body": body}]})).unwrap();
+        let response = self.service(handler).batch(batch, &self.invocation()).await.unwrap();
+        // A process that died did not say that it was done, even if it was.
+        let died = self.world.faults.is_dead();
+        if died || !response.batch_item_failures.is_empty() {
+            self.world.clock.advance(Duration::from_secs(1000));
+            self.queue.push_back((handler, id, body));
+        }
+        if died {
+            self.deaths += 1;
+            self.world.faults.revive();
+        }
+        self.forward();
+        true
+    }
+
+    /// What the bus's rules do.
+    fn forward(&mut self) {
+        let events = self.world.bus.events();
+        for event in &events[self.forwarded..] {
+            let body = json!({
+                "source": event.kind.source(),
+                "detail-type": event.kind.detail_type(),
+                "time": rfc3339_millis(self.world.clock.now()),
+                "detail": serde_json::from_str::<Value>(&event.detail).unwrap(),
+            });
+            match event.kind {
+                EventKind::DataReceived => self.send(Handler::Validate, &body.to_string()),
+                EventKind::DataValidated => self.send(Handler::Quality, &body.to_string()),
+                EventKind::QualityCheckComplete => {}
+            }
+        }
+        self.forwarded = events.len();
+    }
+
+    pub fn items(&self) -> Vec<ObjectItem> {
+        self.world.table.objects()
+    }
+
+    pub fn events(&self, kind: EventKind) -> Vec<Value> {
+        let events = self.world.bus.events();
+        let ours = events.iter().filter(|event| event.kind == kind);
+        ours.map(|event| serde_json::from_str(&event.detail).unwrap()).collect()
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        let world = &self.world;
+        let events = world.bus.events();
+        Snapshot {
+            processed: world.objects.visible(PROCESSED),
+            quarantine: world.objects.visible(QUARANTINE),
+            items: world
+                .table
+                .objects()
+                .iter()
+                .map(|item| without(item, &["UpdatedAt", "countedHour", "expiresAt"]))
+                .collect(),
+            pointers: world.table.pointers().iter().map(|pointer| without(pointer, &["revision"])).collect(),
+            counters: world
+                .table
+                .counters()
+                .iter()
+                .map(|((name, _), totals)| format!("{name} {totals:?}"))
+                .collect(),
+            events: events
+                .iter()
+                .map(|event| serde_json::from_str::<Value>(&event.detail).unwrap())
+                .map(|detail| without(&detail, &["hour", "totals"]).to_string())
+                .collect(),
+            metrics: world
+                .metrics
+                .lines()
+                .iter()
+                .map(|line| without(&serde_json::from_str::<Value>(line).unwrap(), &["_aws"]).to_string())
+                .collect(),
+        }
+    }
+}
+
+fn without(record: &impl serde::Serialize, fields: &[&str]) -> Value {
+    let mut value = serde_json::to_value(record).unwrap();
+    for field in fields {
+        value.as_object_mut().unwrap().remove(*field);
+    }
+    value
+}

@@ -1,0 +1,28 @@
+//! Everything about talking to AWS that is not about one kind of object: clients, error codes, waiting, tags.
+
+pub mod clients;
+pub mod error;
+pub mod policy;
+pub mod scope;
+pub mod tags;
+pub mod wait;
+
+use std::sync::Arc;
+
+pub use clients::Clients;
+pub use error::{AwsError, Calls, ErrorKind};
+pub use scope::Scope;
+use tokio_util::sync::CancellationToken;
+
+/// What every component needs to act: clients, where it acts, and when to give up.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    /// One client a service, built once.
+    pub clients: Arc<Clients>,
+    /// Partition, account, region.
+    pub scope: Scope,
+    /// Waits end here with an error.
+    pub deadline: tokio::time::Instant,
+    /// Waits end early when a stop is asked for.
+    pub stop: CancellationToken,
+}

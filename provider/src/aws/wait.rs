@@ -1,0 +1,61 @@
+//! The only waits in the program: until something is visible, and while something is not ready. Both end at the
+//! deadline with an error that says what was waited for.
+
+use std::time::Duration;
+
+use super::{AwsError, Cx, ErrorKind};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Polls until `condition` gives a value.
+///
+/// # Errors
+/// The poll's own error, or `TimedOut`/`Stopped` naming `what`.
+pub async fn until<T, F: Future<Output = Result<Option<T>, AwsError>>>(
+    cx: &Cx,
+    operation: &'static str,
+    what: &str,
+    condition: impl Fn() -> F,
+) -> Result<T, AwsError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if let Some(value) = condition().await? {
+            return Ok(value);
+        }
+        sleep(cx, operation, what, pause).await?;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Repeats a call while it fails for a reason that passes ([`ErrorKind::NotReady`], [`ErrorKind::Conflict`]).
+///
+/// # Errors
+/// Any other error at once; the last passing one when time is up.
+pub async fn while_not_ready<T, F: Future<Output = Result<T, AwsError>>>(
+    cx: &Cx,
+    call: impl Fn() -> F,
+) -> Result<T, AwsError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match call().await {
+            Err(error) if matches!(error.kind, ErrorKind::NotReady | ErrorKind::Conflict) => {
+                if sleep(cx, error.operation, "", pause).await.is_err() {
+                    return Err(error);
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+async fn sleep(cx: &Cx, operation: &'static str, what: &str, pause: Duration) -> Result<(), AwsError> {
+    tokio::select! {
+        () = cx.stop.cancelled() => Err(AwsError::ours(operation, "Stopped", format!("stopped while waiting until {what}"))),
+        () = tokio::time::sleep_until(cx.deadline) => {
+            Err(AwsError::ours(operation, "TimedOut", format!("time was up while waiting until {what}")))
+        }
+        () = tokio::time::sleep(pause) => Ok(()),
+    }
+}

@@ -1,0 +1,299 @@
+//! What is configured on a bucket: for each aspect how it is read, in our form, and how it is set.
+
+use aws_sdk_s3::types::{
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, EventBridgeConfiguration,
+    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration,
+    NotificationConfiguration, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tagging, VersioningConfiguration,
+};
+use serde_json::Value;
+
+use super::{Bucket, tag_set};
+use crate::aws::tags::{self, Tags};
+use crate::aws::{AwsError, Calls, Cx, policy, wait};
+
+/// The id of our lifecycle rule; rules with other ids are other people's.
+const RULE_ID: &str = "datalake";
+
+/// Sends a call that changes an aspect, again while another change of the bucket is under way.
+macro_rules! change {
+    ($cx:expr, $operation:literal, $call:expr) => {{
+        let call = $call;
+        wait::while_not_ready($cx, || async { call.clone().send().await.call($operation).map(drop) }).await
+    }};
+}
+
+impl Bucket {
+    /// `None` when there is no bucket.
+    pub(super) async fn versioning(&self, cx: &Cx) -> Result<Option<bool>, AwsError> {
+        let call = cx.clients.s3.get_bucket_versioning().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetBucketVersioning")?;
+        Ok(answer.map(|answer| answer.status == Some(BucketVersioningStatus::Enabled)))
+    }
+
+    pub(super) async fn set_versioning(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if observed.is_some_and(|observed| observed.versioning) == self.versioning {
+            return Ok(());
+        }
+        let status =
+            if self.versioning { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
+        let configuration = VersioningConfiguration::builder().status(status).build();
+        let call = cx.clients.s3.put_bucket_versioning().bucket(&self.bucket_name);
+        change!(cx, "s3:PutBucketVersioning", call.versioning_configuration(configuration))
+    }
+
+    pub(super) async fn encryption(&self, cx: &Cx) -> Result<Option<String>, AwsError> {
+        let call = cx.clients.s3.get_bucket_encryption().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetEncryptionConfiguration")?;
+        let rules = answer.and_then(|answer| answer.server_side_encryption_configuration);
+        Ok(rules.and_then(|configuration| configuration.rules.first().and_then(key_in_force)))
+    }
+
+    pub(super) async fn set_encryption(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        // Every new bucket is encrypted with SSE-S3.
+        if observed.and_then(|observed| observed.kms_key_arn.as_ref()) == self.kms_key_arn.as_ref() {
+            return Ok(());
+        }
+        let algorithm = match self.kms_key_arn {
+            Some(_) => ServerSideEncryption::AwsKms,
+            None => ServerSideEncryption::Aes256,
+        };
+        let default = ServerSideEncryptionByDefault::builder()
+            .sse_algorithm(algorithm)
+            .set_kms_master_key_id(self.kms_key_arn.clone())
+            .build()?;
+        let rule = ServerSideEncryptionRule::builder()
+            .apply_server_side_encryption_by_default(default)
+            .bucket_key_enabled(self.kms_key_arn.is_some())
+            .build();
+        let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
+        let call = cx.clients.s3.put_bucket_encryption().bucket(&self.bucket_name);
+        change!(cx, "s3:PutEncryptionConfiguration", call.server_side_encryption_configuration(configuration))
+    }
+
+    pub(super) async fn policy(&self, cx: &Cx) -> Result<Value, AwsError> {
+        let call = cx.clients.s3.get_bucket_policy().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetBucketPolicy")?;
+        match answer.and_then(|answer| answer.policy) {
+            Some(text) => policy::parse("s3:GetBucketPolicy", &text),
+            None => Ok(Value::Null),
+        }
+    }
+
+    pub(super) async fn set_policy(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if observed.map_or(&Value::Null, |observed| &observed.policy) == &self.policy {
+            return Ok(());
+        }
+        if self.policy.is_null() {
+            let call = cx.clients.s3.delete_bucket_policy().bucket(&self.bucket_name);
+            return change!(cx, "s3:DeleteBucketPolicy", call);
+        }
+        let call = cx.clients.s3.put_bucket_policy().bucket(&self.bucket_name).policy(self.policy.to_string());
+        change!(cx, "s3:PutBucketPolicy", call)
+    }
+
+    pub(super) async fn public_access_blocked(&self, cx: &Cx) -> Result<bool, AwsError> {
+        let call = cx.clients.s3.get_public_access_block().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetBucketPublicAccessBlock")?;
+        let found = answer.and_then(|answer| answer.public_access_block_configuration);
+        Ok(found.is_some_and(|found| found == public_access_block(true)))
+    }
+
+    pub(super) async fn set_public_access_block(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if observed.is_some_and(|observed| observed.public_access_blocked == self.public_access_blocked) {
+            return Ok(());
+        }
+        let call = cx.clients.s3.put_public_access_block().bucket(&self.bucket_name);
+        let call = call.public_access_block_configuration(public_access_block(self.public_access_blocked));
+        change!(cx, "s3:PutBucketPublicAccessBlock", call)
+    }
+
+    pub(super) async fn lifecycle_rules(&self, cx: &Cx) -> Result<Vec<LifecycleRule>, AwsError> {
+        let call = cx.clients.s3.get_bucket_lifecycle_configuration().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetLifecycleConfiguration")?;
+        Ok(answer.and_then(|answer| answer.rules).unwrap_or_default())
+    }
+
+    pub(super) async fn set_lifecycle(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if observed.map_or((0, 0, 0), Self::days) == self.days() {
+            return Ok(());
+        }
+        let mut rules = self.lifecycle_rules(cx).await?;
+        rules.retain(|rule| rule.id() != Some(RULE_ID));
+        rules.extend(rule(self.days())?);
+        if rules.is_empty() {
+            let call = cx.clients.s3.delete_bucket_lifecycle().bucket(&self.bucket_name);
+            return change!(cx, "s3:PutLifecycleConfiguration", call);
+        }
+        let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
+        let call = cx.clients.s3.put_bucket_lifecycle_configuration().bucket(&self.bucket_name);
+        change!(cx, "s3:PutLifecycleConfiguration", call.lifecycle_configuration(configuration))
+    }
+
+    /// `None` when there is no bucket.
+    pub(super) async fn event_bridge(&self, cx: &Cx) -> Result<Option<bool>, AwsError> {
+        let notifications = self.notifications(cx).await?;
+        Ok(notifications.map(|found| found.event_bridge_configuration.is_some()))
+    }
+
+    pub(super) async fn set_event_bridge(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if observed.is_some_and(|observed| observed.event_bridge) == self.event_bridge {
+            return Ok(());
+        }
+        let Some(mut notifications) = self.notifications(cx).await? else { return Ok(()) };
+        notifications.event_bridge_configuration =
+            self.event_bridge.then(|| EventBridgeConfiguration::builder().build());
+        let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&self.bucket_name);
+        // Other people's entries go back as they are, also one whose queue is gone; and nobody gets a test message.
+        let call = call.skip_destination_validation(true).notification_configuration(notifications);
+        change!(cx, "s3:PutBucketNotification", call)
+    }
+
+    async fn notifications(&self, cx: &Cx) -> Result<Option<NotificationConfiguration>, AwsError> {
+        let call = cx.clients.s3.get_bucket_notification_configuration().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetBucketNotification")?;
+        Ok(answer.map(|answer| {
+            NotificationConfiguration::builder()
+                .set_topic_configurations(answer.topic_configurations)
+                .set_queue_configurations(answer.queue_configurations)
+                .set_lambda_function_configurations(answer.lambda_function_configurations)
+                .set_event_bridge_configuration(answer.event_bridge_configuration)
+                .build()
+        }))
+    }
+
+    pub(super) async fn tags(&self, cx: &Cx) -> Result<Tags, AwsError> {
+        let call = cx.clients.s3.get_bucket_tagging().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetBucketTagging")?;
+        let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
+        Ok(tags::managed(tags.into_iter().map(|tag| (tag.key, tag.value))))
+    }
+
+    pub(super) async fn set_tags(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        // Creation sets the tags.
+        if observed.is_none_or(|observed| observed.tags == self.tags) {
+            return Ok(());
+        }
+        let tagging = Tagging::builder().set_tag_set(Some(tag_set(&self.tags)?)).build()?;
+        let call = cx.clients.s3.put_bucket_tagging().bucket(&self.bucket_name).tagging(tagging);
+        change!(cx, "s3:PutBucketTagging", call)
+    }
+
+    fn days(&self) -> Days {
+        (self.expiration_days, self.noncurrent_expiration_days, self.abort_incomplete_upload_days)
+    }
+}
+
+/// Days until objects, old versions and unfinished uploads go; 0 is never.
+type Days = (u32, u32, u32);
+
+/// What our lifecycle rule does now: nothing if it is off or only for some of the objects.
+pub(super) fn days_in_force(rules: &[LifecycleRule]) -> Days {
+    let rule = rules.iter().find(|rule| rule.id() == Some(RULE_ID));
+    let Some(rule) = rule.filter(|rule| *rule.status() == ExpirationStatus::Enabled && is_for_all(rule)) else {
+        return (0, 0, 0);
+    };
+    let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default();
+    (
+        days(rule.expiration().and_then(LifecycleExpiration::days)),
+        days(rule.noncurrent_version_expiration().and_then(NoncurrentVersionExpiration::noncurrent_days)),
+        days(
+            rule.abort_incomplete_multipart_upload()
+                .and_then(AbortIncompleteMultipartUpload::days_after_initiation),
+        ),
+    )
+}
+
+fn is_for_all(rule: &LifecycleRule) -> bool {
+    let everything = LifecycleRuleFilter::builder().build();
+    rule.filter().is_none_or(|filter| *filter == everything || *filter == whole_bucket())
+}
+
+fn whole_bucket() -> LifecycleRuleFilter {
+    LifecycleRuleFilter::builder().prefix("").build()
+}
+
+/// Our lifecycle rule; none when it would do nothing, which S3 refuses.
+fn rule(days: Days) -> Result<Option<LifecycleRule>, AwsError> {
+    if days == (0, 0, 0) {
+        return Ok(None);
+    }
+    let some = |days: u32| (days > 0).then(|| i32::try_from(days).unwrap_or(i32::MAX));
+    let (objects, versions, uploads) = (some(days.0), some(days.1), some(days.2));
+    let rule = LifecycleRule::builder()
+        .id(RULE_ID)
+        .status(ExpirationStatus::Enabled)
+        .filter(whole_bucket())
+        .set_expiration(objects.map(|days| LifecycleExpiration::builder().days(days).build()))
+        .set_noncurrent_version_expiration(
+            versions.map(|days| NoncurrentVersionExpiration::builder().noncurrent_days(days).build()),
+        )
+        .set_abort_incomplete_multipart_upload(
+            uploads.map(|days| AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build()),
+        );
+    Ok(Some(rule.build()?))
+}
+
+/// The KMS key that encrypts; none for SSE-S3. What we never set reads as a key that nobody wants, and is mended.
+fn key_in_force(rule: &ServerSideEncryptionRule) -> Option<String> {
+    let default = rule.apply_server_side_encryption_by_default()?;
+    let key = default.kms_master_key_id().unwrap_or("alias/aws/s3");
+    match default.sse_algorithm() {
+        ServerSideEncryption::Aes256 => None,
+        ServerSideEncryption::AwsKms if rule.bucket_key_enabled() == Some(true) => Some(key.to_owned()),
+        algorithm => Some(format!("{key} ({algorithm}, no bucket key)")),
+    }
+}
+
+fn public_access_block(blocked: bool) -> PublicAccessBlockConfiguration {
+    PublicAccessBlockConfiguration::builder()
+        .block_public_acls(blocked)
+        .block_public_policy(blocked)
+        .ignore_public_acls(blocked)
+        .restrict_public_buckets(blocked)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lifecycle_rule_reads_as_it_was_written() {
+        for days in [(0, 0, 0), (30, 0, 7), (0, 90, 7), (1, 2, 3)] {
+            let written: Vec<LifecycleRule> = rule(days).unwrap().into_iter().collect();
+            assert_eq!(days_in_force(&written), days);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_is_off_or_narrow_does_nothing() {
+        let ours = rule((1, 2, 3)).unwrap().unwrap();
+        let mut off = ours.clone();
+        off.status = ExpirationStatus::Disabled;
+        let mut narrow = ours.clone();
+        narrow.filter = Some(LifecycleRuleFilter::builder().prefix("tmp/").build());
+        let mut theirs = ours;
+        theirs.id = Some("theirs".to_owned());
+        for found in [off, narrow, theirs] {
+            assert_eq!(days_in_force(&[found]), (0, 0, 0));
+        }
+    }
+
+    #[test]
+    fn keys_in_force() {
+        let found = |algorithm: ServerSideEncryption, key: Option<&str>, bucket_key: bool| {
+            let default = ServerSideEncryptionByDefault::builder()
+                .sse_algorithm(algorithm)
+                .set_kms_master_key_id(key.map(str::to_owned));
+            let rule = ServerSideEncryptionRule::builder().bucket_key_enabled(bucket_key);
+            key_in_force(&rule.apply_server_side_encryption_by_default(default.build().unwrap()).build())
+        };
+        use ServerSideEncryption::{Aes256, AwsKms, AwsKmsDsse};
+        assert_eq!(found(Aes256, None, false), None);
+        assert_eq!(found(AwsKms, Some("k"), true).as_deref(), Some("k"));
+        for other in [found(AwsKms, Some("k"), false), found(AwsKms, None, true), found(AwsKmsDsse, Some("k"), false)] {
+            assert!(other.is_some_and(|other| other != "k"));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The Lambda layer that holds the handlers' `bootstrap`: its newest version is the object.
+//!
+//! AWS surprises: versions cannot be changed, are numbered by AWS and never re-used, and cannot carry tags; a list says
+//! nothing of a version's content, so the description, given in the same call as the content, carries its hash; a
+//! function keeps running with a version that was deleted.
+
+use std::sync::Arc;
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{Architecture, LayerVersionContentInput, LayerVersionsListItem, Runtime};
+use serde::Serialize;
+
+use super::{Component, On, Permission, on_itself};
+use crate::aws::{AwsError, Calls, Cx, Scope, wait};
+use crate::engine::Owner;
+
+/// A layer as we want it or as it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Layer {
+    /// Layer name.
+    pub layer_name: String,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// SHA-256 of the package, base64, as AWS gives it.
+    pub code_sha256: String,
+    /// The zip; only needed to publish.
+    #[serde(skip)]
+    pub package: Arc<[u8]>,
+}
+
+const DESCRIPTION: &str = "datalake handlers ";
+
+impl Component for Layer {
+    const TYPE: &'static str = "aws_lambda_layer_version";
+    const PERMISSIONS: &'static [Permission] = &[
+        Permission { action: "lambda:DeleteLayerVersion", on: On::Within(":*") },
+        // Asked for where a function is given the layer, too.
+        Permission { action: "lambda:GetLayerVersion", on: On::Within(":*") },
+        Permission {
+            action: "lambda:ListLayerVersions",
+            on: On::Everything("IAM knows no resource for this list"),
+        },
+        on_itself("lambda:PublishLayerVersion"),
+    ];
+
+    fn name(&self) -> String {
+        self.layer_name.clone()
+    }
+
+    fn arn(&self, scope: &Scope) -> String {
+        arn(scope, &self.layer_name)
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::Unmarkable
+    }
+
+    async fn read(&self, cx: &Cx) -> Result<Option<Self>, AwsError> {
+        let versions = versions(cx, &self.layer_name).await?;
+        Ok(versions.first().map(|newest| self.observed(newest)))
+    }
+
+    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
+        let content = LayerVersionContentInput::builder().zip_file(Blob::new(self.package.to_vec())).build();
+        let call = cx.clients.lambda.publish_layer_version().layer_name(&self.layer_name).content(content);
+        let call = call.description(format!("{DESCRIPTION}{}", self.code_sha256));
+        let call = call.compatible_runtimes(Runtime::Providedal2023);
+        let call = call.compatible_architectures(Architecture::from(self.architecture.as_str()));
+        call.send().await.call("lambda:PublishLayerVersion").map(drop)
+    }
+
+    async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if let Some(observed) = observed {
+            if (&self.code_sha256, &self.architecture) == (&observed.code_sha256, &observed.architecture) {
+                return Ok(());
+            }
+            self.create(cx).await?;
+        }
+        // Functions look the version up by its hash.
+        wait::until(cx, "lambda:ListLayerVersions", "the new layer version is listed", || {
+            version_arn(cx, &self.layer_name, &self.code_sha256)
+        })
+        .await
+        .map(drop)
+    }
+
+    async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
+        let versions = versions(cx, &self.layer_name).await?;
+        let deletions = versions.iter().map(|version| async {
+            let call = cx.clients.lambda.delete_layer_version().layer_name(&self.layer_name);
+            call.version_number(version.version).send().await.or_gone("lambda:DeleteLayerVersion")
+        });
+        futures::future::try_join_all(deletions).await.map(drop)
+    }
+}
+
+impl Layer {
+    fn observed(&self, version: &LayerVersionsListItem) -> Self {
+        let architectures: Vec<&str> =
+            version.compatible_architectures().iter().map(Architecture::as_str).collect();
+        Self {
+            layer_name: self.layer_name.clone(),
+            architecture: architectures.join(","),
+            code_sha256: hash(version).unwrap_or_default().to_owned(),
+            package: Arc::from([]),
+        }
+    }
+}
+
+/// The ARN of the newest version of the layer whose package has this hash.
+pub async fn version_arn(cx: &Cx, layer_name: &str, sha256: &str) -> Result<Option<String>, AwsError> {
+    let versions = versions(cx, layer_name).await?;
+    let version = versions.into_iter().find(|version| hash(version) == Some(sha256));
+    Ok(version.and_then(|version| version.layer_version_arn))
+}
+
+/// ARN of the layer; `:` and a number make it that of a version.
+pub(super) fn arn(scope: &Scope, layer_name: &str) -> String {
+    scope.arn("lambda", &format!("layer:{layer_name}"))
+}
+
+/// All versions, newest first.
+async fn versions(cx: &Cx, layer_name: &str) -> Result<Vec<LayerVersionsListItem>, AwsError> {
+    let mut versions = Vec::new();
+    let mut marker = None;
+    loop {
+        let call = cx.clients.lambda.list_layer_versions().layer_name(layer_name).set_marker(marker);
+        let Some(page) = call.send().await.optional("lambda:ListLayerVersions")? else { return Ok(versions) };
+        versions.extend(page.layer_versions.unwrap_or_default());
+        marker = page.next_marker.filter(|marker| !marker.is_empty());
+        if marker.is_none() {
+            versions.sort_by_key(|version| std::cmp::Reverse(version.version));
+            return Ok(versions);
+        }
+    }
+}
+
+/// The hash of a version's package; none when somebody else published it.
+fn hash(version: &LayerVersionsListItem) -> Option<&str> {
+    version.description()?.strip_prefix(DESCRIPTION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_says_its_hash_and_architecture() {
+        let wanted = |sha: &str, architecture: &str| Layer {
+            layer_name: "l".to_owned(),
+            architecture: architecture.to_owned(),
+            code_sha256: sha.to_owned(),
+            package: Arc::from([]),
+        };
+        for (description, architecture, expected) in [
+            (Some("datalake handlers a+/="), Some("arm64"), wanted("a+/=", "arm64")),
+            (Some("something else"), Some("x86_64"), wanted("", "x86_64")),
+            (None, None, wanted("", "")),
+        ] {
+            let version = LayerVersionsListItem::builder()
+                .set_description(description.map(str::to_owned))
+                .set_compatible_architectures(architecture.map(|name| vec![Architecture::from(name)]))
+                .build();
+            assert_eq!(wanted("", "").observed(&version), expected);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The AWS objects a pipeline is made of: one file a kind, all of one shape, and the table of all kinds.
+//!
+//! To add a kind: write its file, add its line to the table below; the compiler lists the rest.
+
+use std::future::Future;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::aws::{AwsError, Cx, Scope};
+use crate::engine::{Failure, Item, Owner, World};
+
+/// One kind of AWS object, in the one form in which we want and see it.
+///
+/// All managed fields are in the struct, serialized in canonical form; what is only needed to act (a package's bytes)
+/// is skipped. What is read must have exactly the form of what is wanted when the two mean the same.
+///
+/// # Guarantees an implementation gives
+/// `create` is one call that makes the smallest thing and marks it as ours; `update` brings every managed field in line,
+/// right after `create` too (`observed` is `None` then: set everything), and calls AWS only for fields that differ;
+/// `update` twice is `update` once; `delete` of what is missing is success.
+pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {
+    /// The Terraform-style type shown to people, e.g. `aws_sqs_queue`.
+    const TYPE: &'static str;
+    /// What the provider calls for this kind.
+    const PERMISSIONS: &'static [Permission];
+    /// Fields (as serialized) that AWS cannot change in place.
+    const IMMUTABLE: &'static [&'static str] = &[];
+    /// Whether deleting it deletes data.
+    const HOLDS_DATA: bool = false;
+
+    /// The AWS name.
+    fn name(&self) -> String;
+    /// The ARN; known before the object exists.
+    fn arn(&self, scope: &Scope) -> String;
+    /// Who it says it belongs to.
+    fn owner(&self) -> Owner;
+    /// The object as it is; `None` when missing.
+    fn read(&self, cx: &Cx) -> impl Future<Output = Result<Option<Self>, AwsError>> + Send;
+    /// Makes the smallest thing.
+    fn create(&self, cx: &Cx) -> impl Future<Output = Result<(), AwsError>> + Send;
+    /// Brings every managed field in line.
+    fn update(&self, cx: &Cx, observed: Option<&Self>) -> impl Future<Output = Result<(), AwsError>> + Send;
+    /// Removes it with everything in it.
+    fn delete(&self, cx: &Cx) -> impl Future<Output = Result<(), AwsError>> + Send;
+}
+
+/// One IAM action the provider needs for a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Permission {
+    /// E.g. `sqs:CreateQueue`.
+    pub action: &'static str,
+    /// On what.
+    pub on: On,
+}
+
+/// What an action is allowed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    /// The object itself.
+    Itself,
+    /// What lies in it: its ARN and this ending, e.g. `/*`.
+    Within(&'static str),
+    /// Everything, because AWS knows no narrower resource for this action: the reason.
+    Everything(&'static str),
+}
+
+/// Shorthand for the tables of permissions.
+pub const fn on_itself(action: &'static str) -> Permission {
+    Permission { action, on: On::Itself }
+}
+
+macro_rules! kinds {
+    ($($kind:ident: $module:ident, $word:literal;)*) => {
+        $(pub mod $module;)*
+
+        /// Any object of a pipeline.
+        #[derive(Debug, Clone)]
+        pub enum Object {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $kind($module::$kind),)*
+        }
+
+        /// The words of all kinds.
+        pub const KINDS: &[&str] = &[$($word),*];
+
+        $(impl From<$module::$kind> for Object {
+            fn from(object: $module::$kind) -> Self {
+                Object::$kind(object)
+            }
+        })*
+
+        impl Object {
+            /// The ARN; known before the object exists.
+            #[must_use]
+            pub fn arn(&self, scope: &Scope) -> String {
+                match self { $(Object::$kind(object) => object.arn(scope),)* }
+            }
+
+            /// What the provider calls for this object.
+            #[must_use]
+            pub fn permissions(&self) -> &'static [Permission] {
+                match self { $(Object::$kind(_) => $module::$kind::PERMISSIONS,)* }
+            }
+        }
+
+        impl Item for Object {
+            fn kind(&self) -> &'static str {
+                match self { $(Object::$kind(_) => $word,)* }
+            }
+            fn type_name(&self) -> &'static str {
+                match self { $(Object::$kind(_) => $module::$kind::TYPE,)* }
+            }
+            fn name(&self) -> String {
+                match self { $(Object::$kind(object) => Component::name(object),)* }
+            }
+            fn document(&self) -> Value {
+                match self { $(Object::$kind(object) => document(object),)* }
+            }
+            fn immutable_fields(&self) -> &'static [&'static str] {
+                match self { $(Object::$kind(_) => $module::$kind::IMMUTABLE,)* }
+            }
+            fn holds_data(&self) -> bool {
+                match self { $(Object::$kind(_) => $module::$kind::HOLDS_DATA,)* }
+            }
+            fn owner(&self) -> Owner {
+                match self { $(Object::$kind(object) => Component::owner(object),)* }
+            }
+        }
+
+        impl World<Object> for Cx {
+            async fn read(&self, item: &Object) -> Result<Option<Object>, Failure> {
+                match item {
+                    $(Object::$kind(object) => Ok(object.read(self).await?.map(Object::$kind)),)*
+                }
+            }
+            async fn create(&self, item: &Object) -> Result<(), Failure> {
+                match item { $(Object::$kind(object) => Ok(object.create(self).await?),)* }
+            }
+            async fn update(&self, item: &Object, observed: Option<&Object>) -> Result<(), Failure> {
+                match (item, observed) {
+                    $((Object::$kind(object), Some(Object::$kind(observed))) => Ok(object.update(self, Some(observed)).await?),
+                    (Object::$kind(object), _) => Ok(object.update(self, None).await?),)*
+                }
+            }
+            async fn delete(&self, item: &Object) -> Result<(), Failure> {
+                match item { $(Object::$kind(object) => Ok(object.delete(self).await?),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Bucket: bucket, "bucket";
+    CatalogTable: catalog_table, "catalog_table";
+    Crawler: crawler, "crawler";
+    Database: database, "database";
+    Definition: definition, "definition";
+    EventBus: event_bus, "event_bus";
+    Function: function, "function";
+    Layer: layer, "layer";
+    LogGroup: log_group, "log_group";
+    Mapping: mapping, "mapping";
+    Queue: queue, "queue";
+    Role: role, "role";
+    Rule: rule, "rule";
+    Table: table, "table";
+    Workgroup: workgroup, "workgroup";
+}
+
+/// The managed fields as JSON.
+fn document(object: &impl Serialize) -> Value {
+    // A component is a plain struct with text keys; serializing one cannot fail. Should one ever, the error itself
+    // becomes the document, which differs from every real one and so cannot hide a change.
+    serde_json::to_value(object).unwrap_or_else(|error| Value::String(error.to_string()))
+}

@@ -1,0 +1,238 @@
+//! The walk: independent branches go on after a failure, dependants of a failure are skipped, a stop or a deadline ends
+//! the walk between two operations. No retries and no waits here: the SDK retries, `aws::wait` waits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures::stream::{FuturesUnordered, StreamExt};
+use tokio_util::sync::CancellationToken;
+
+use super::diff::{Change, change, hash};
+use super::graph::{Graph, Node};
+use super::outcome::{Failure, Outcome, Status};
+use super::{Item, Owner, World};
+
+/// What bounds a walk.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How many objects are worked on at once.
+    pub parallelism: usize,
+    /// Asked to stop: finish the operations under way and start no others.
+    pub stop: CancellationToken,
+    /// How long the walk may start new operations.
+    pub timeout: Duration,
+    /// The owner mark objects of this pipeline carry.
+    pub owner: String,
+    /// Logical names that the state already knows as ours.
+    pub known: BTreeSet<String>,
+    /// Whether objects that hold data may be deleted or replaced.
+    pub force_destroy: bool,
+}
+
+/// Makes every object of the graph as desired.
+pub async fn reconcile<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: &Limits) -> Outcome {
+    let needs = graph.nodes().map(|node| (node.key.clone(), node.needs.keys().cloned().collect())).collect();
+    walk(graph, needs, limits, |node| async move { bring_in_line(world, node, limits).await }).await
+}
+
+/// Removes every object of the graph, dependants first.
+pub async fn destroy<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: &Limits) -> Outcome {
+    let needs = graph
+        .nodes()
+        .map(|node| (node.key.clone(), graph.dependants(&node.key).map(str::to_owned).collect()))
+        .collect();
+    walk(graph, needs, limits, |node| async move { remove(world, node, limits).await }).await
+}
+
+/// Calls `work` for each node once all its `needs` are done.
+async fn walk<'g, I, F, Fut>(
+    graph: &'g Graph<I>,
+    needs: BTreeMap<String, BTreeSet<String>>,
+    limits: &Limits,
+    work: F,
+) -> Outcome
+where
+    I: Item,
+    F: Fn(&'g Node<I>) -> Fut,
+    Fut: Future<Output = (Status, Option<String>)>,
+{
+    let deadline = tokio::time::Instant::now() + limits.timeout;
+    let mut waiting: BTreeSet<&str> = graph.nodes().map(|node| node.key.as_str()).collect();
+    let mut outcome = Outcome::default();
+    let mut running = FuturesUnordered::new();
+    loop {
+        let halted = limits.stop.is_cancelled() || tokio::time::Instant::now() >= deadline;
+        while !halted && running.len() < limits.parallelism.max(1) {
+            let Some(key) = waiting.iter().copied().find(|key| ready(&needs[*key], &outcome)) else { break };
+            waiting.remove(key);
+            if let Some(node) = graph.get(key) {
+                let work = work(node);
+                running.push(async move { (node.key.clone(), work.await) });
+            }
+        }
+        let Some((key, (status, hash))) = running.next().await else { break };
+        if let Some(hash) = hash {
+            outcome.hashes.insert(key.clone(), hash);
+        }
+        outcome.statuses.insert(key, status);
+    }
+    drop(running);
+    for key in waiting {
+        let missing: Vec<String> = needs[key].iter().filter(|need| failed(need, &outcome)).cloned().collect();
+        let status = if missing.is_empty() { Status::Interrupted } else { Status::Skipped(missing) };
+        outcome.statuses.insert(key.to_owned(), status);
+    }
+    skip_transitively(&needs, &mut outcome);
+    outcome
+}
+
+fn ready(needs: &BTreeSet<String>, outcome: &Outcome) -> bool {
+    needs.iter().all(|need| {
+        matches!(outcome.statuses.get(need), Some(Status::Kept | Status::Done(_) | Status::Deleted))
+    })
+}
+
+fn failed(key: &str, outcome: &Outcome) -> bool {
+    matches!(outcome.statuses.get(key), Some(Status::Failed(_) | Status::Skipped(_)))
+}
+
+/// A node behind a skipped node was not interrupted but skipped as well.
+fn skip_transitively(needs: &BTreeMap<String, BTreeSet<String>>, outcome: &mut Outcome) {
+    loop {
+        let found = outcome.statuses.iter().find_map(|(key, status)| {
+            let blockers: Vec<String> =
+                needs.get(key)?.iter().filter(|need| failed(need, outcome)).cloned().collect();
+            (*status == Status::Interrupted && !blockers.is_empty()).then(|| (key.clone(), blockers))
+        });
+        let Some((key, blockers)) = found else { return };
+        outcome.statuses.insert(key, Status::Skipped(blockers));
+    }
+}
+
+/// Observes, compares and acts on one object; returns its fate and the hash of what is there now.
+async fn bring_in_line<I: Item, W: World<I>>(
+    world: &W,
+    node: &Node<I>,
+    limits: &Limits,
+) -> (Status, Option<String>) {
+    let result = try_bring_in_line(world, node, limits).await;
+    match result {
+        Ok(status) => (status, Some(hash(&node.item))),
+        Err(failure) => {
+            // The state must not claim more than there is: look again rather than guess how far the calls came.
+            let observed = world.read(&node.item).await.ok().flatten();
+            let ours = observed.filter(|found| ours(found, node, limits));
+            (Status::Failed(failure), ours.map(|found| hash(&found)))
+        }
+    }
+}
+
+async fn try_bring_in_line<I: Item, W: World<I>>(
+    world: &W,
+    node: &Node<I>,
+    limits: &Limits,
+) -> Result<Status, Failure> {
+    let mut observed = world.read(&node.item).await?;
+    if observed.is_none() {
+        match world.create(&node.item).await {
+            Ok(()) => {
+                world.update(&node.item, None).await?;
+                return Ok(Status::Done(vec!["created".to_owned()]));
+            }
+            // Somebody, perhaps an earlier try of this very call whose answer was lost, was there first: look again.
+            Err(failure) if failure.exists => {
+                observed = world.read(&node.item).await?;
+                if observed.is_none() {
+                    return Err(failure);
+                }
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    if let Some(found) = &observed
+        && !ours(found, node, limits)
+    {
+        return Err(stranger(node, found));
+    }
+    match change(&node.item, observed.as_ref()) {
+        Change::Keep => Ok(Status::Kept),
+        Change::Create => {
+            Err(Failure::ours("read", "Vanished", "the object vanished while it was looked at"))
+        }
+        Change::Update(fields) => {
+            world.update(&node.item, observed.as_ref()).await?;
+            Ok(Status::Done(fields))
+        }
+        Change::Replace(fields) => {
+            guard_data(node, limits)?;
+            world.delete(&node.item).await?;
+            world.create(&node.item).await?;
+            world.update(&node.item, None).await?;
+            Ok(Status::Done(fields))
+        }
+    }
+}
+
+async fn remove<I: Item, W: World<I>>(
+    world: &W,
+    node: &Node<I>,
+    limits: &Limits,
+) -> (Status, Option<String>) {
+    let result = async {
+        guard_data(node, limits)?;
+        match world.read(&node.item).await? {
+            None => Ok(()),
+            // Not ours: leaving it alone is all there is to do.
+            Some(found) if !ours(&found, node, limits) => Ok(()),
+            Some(_) => world.delete(&node.item).await,
+        }
+    };
+    match result.await {
+        Ok(()) => (Status::Deleted, None),
+        Err(failure) => {
+            let left = world.read(&node.item).await.ok().flatten();
+            (Status::Failed(failure), left.map(|found| hash(&found)))
+        }
+    }
+}
+
+fn guard_data<I: Item>(node: &Node<I>, limits: &Limits) -> Result<(), Failure> {
+    if node.item.holds_data() && !limits.force_destroy {
+        return Err(Failure::ours(
+            "delete",
+            "DataProtected",
+            format!(
+                "`{}` holds data; set force_destroy = true and apply before removing it",
+                node.item.name()
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Ours: marked as ours, or known to the state (then a lost mark is only drift), or unable to carry a mark.
+fn ours<I: Item>(found: &I, node: &Node<I>, limits: &Limits) -> bool {
+    match found.owner() {
+        Owner::Marked(owner) => owner == limits.owner,
+        Owner::Unmarked => limits.known.contains(&node.key),
+        Owner::Unmarkable => true,
+    }
+}
+
+fn stranger<I: Item>(node: &Node<I>, found: &I) -> Failure {
+    let owner = match found.owner() {
+        Owner::Marked(owner) => format!("it belongs to the pipeline `{owner}`"),
+        Owner::Unmarked | Owner::Unmarkable => "it carries no mark of a pipeline".to_owned(),
+    };
+    Failure::ours(
+        "adopt",
+        "NotOurs",
+        format!(
+            "an {} named `{}` already exists and {owner}. It was left untouched. Choose another pipeline name, remove \
+             that object, or, if it is this pipeline's, bring the pipeline back into the state with an import block:\n\n  \
+             import {{\n    to = datalake_pipeline.<label>\n    id = \"<pipeline name>\"\n  }}",
+            node.item.type_name(),
+            node.item.name()
+        ),
+    )
+}

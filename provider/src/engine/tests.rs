@@ -1,0 +1,237 @@
+//! The walk against a world in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+
+#[derive(Debug, Clone, PartialEq)]
+struct Thing {
+    name: &'static str,
+    size: u32,
+    owner: Option<&'static str>,
+    data: bool,
+}
+
+impl Item for Thing {
+    fn kind(&self) -> &'static str {
+        "thing"
+    }
+    fn type_name(&self) -> &'static str {
+        "test_thing"
+    }
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+    fn document(&self) -> Value {
+        json!({"size": self.size})
+    }
+    fn immutable_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+    fn holds_data(&self) -> bool {
+        self.data
+    }
+    fn owner(&self) -> Owner {
+        self.owner.map_or(Owner::Unmarked, |owner| Owner::Marked(owner.to_owned()))
+    }
+}
+
+/// What goes wrong, by operation and name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fault {
+    Refused,
+    AnswerLost,
+}
+
+#[derive(Default)]
+struct Memory {
+    things: Mutex<BTreeMap<&'static str, Thing>>,
+    calls: Mutex<Vec<String>>,
+    faults: BTreeMap<String, Fault>,
+}
+
+impl Memory {
+    fn act(
+        &self,
+        operation: &str,
+        item: &Thing,
+        effect: impl FnOnce(&mut BTreeMap<&'static str, Thing>),
+    ) -> Result<(), Failure> {
+        let call = format!("{operation} {}", item.name);
+        self.calls.lock().unwrap().push(call.clone());
+        let fault = self.faults.get(&call);
+        if fault != Some(&Fault::Refused) {
+            effect(&mut self.things.lock().unwrap());
+        }
+        match fault {
+            Some(_) => Err(Failure::ours(call, "Fault", "injected")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl World<Thing> for Memory {
+    async fn read(&self, item: &Thing) -> Result<Option<Thing>, Failure> {
+        Ok(self.things.lock().unwrap().get(item.name).cloned())
+    }
+    async fn create(&self, item: &Thing) -> Result<(), Failure> {
+        self.act("create", item, |things| {
+            things.insert(item.name, Thing { size: 0, ..item.clone() });
+        })
+    }
+    async fn update(&self, item: &Thing, _observed: Option<&Thing>) -> Result<(), Failure> {
+        self.act("update", item, |things| {
+            things.insert(item.name, item.clone());
+        })
+    }
+    async fn delete(&self, item: &Thing) -> Result<(), Failure> {
+        self.act("delete", item, |things| {
+            things.remove(item.name);
+        })
+    }
+}
+
+fn thing(name: &'static str) -> Thing {
+    Thing { name, size: 1, owner: Some("us"), data: false }
+}
+
+fn graph(edges: &[(&'static str, &[&'static str])]) -> Graph<Thing> {
+    let nodes = edges.iter().map(|(name, needs)| Node {
+        key: (*name).to_owned(),
+        item: thing(name),
+        needs: needs.iter().map(|need| ((*need).to_owned(), "because")).collect(),
+    });
+    Graph::new(nodes.collect()).unwrap()
+}
+
+fn limits() -> Limits {
+    Limits {
+        parallelism: 4,
+        stop: CancellationToken::new(),
+        timeout: Duration::from_secs(60),
+        owner: "us".to_owned(),
+        known: BTreeSet::new(),
+        force_destroy: true,
+    }
+}
+
+/// a ← b ← c, and d alone.
+fn chain() -> Graph<Thing> {
+    graph(&[("a", &[]), ("b", &["a"]), ("c", &["b"]), ("d", &[])])
+}
+
+#[tokio::test]
+async fn makes_everything_in_order_and_then_nothing() {
+    let world = Memory::default();
+    assert!(reconcile(&world, &chain(), &limits()).await.complete());
+    let calls = world.calls.lock().unwrap().clone();
+    let at = |call: &str| calls.iter().position(|made| made == call).unwrap();
+    assert!(at("update a") < at("create b") && at("update b") < at("create c"));
+    world.calls.lock().unwrap().clear();
+    assert!(reconcile(&world, &chain(), &limits()).await.complete());
+    assert_eq!(*world.calls.lock().unwrap(), Vec::<String>::new(), "a no-op apply only reads");
+}
+
+#[tokio::test]
+async fn a_failure_skips_its_dependants_and_nothing_else() {
+    let world =
+        Memory { faults: BTreeMap::from([("create b".to_owned(), Fault::Refused)]), ..Memory::default() };
+    let outcome = reconcile(&world, &chain(), &limits()).await;
+    assert!(matches!(outcome.statuses["a"], Status::Done(_)));
+    assert!(matches!(outcome.statuses["b"], Status::Failed(_)));
+    assert_eq!(outcome.statuses["c"], Status::Skipped(vec!["b".to_owned()]));
+    assert!(matches!(outcome.statuses["d"], Status::Done(_)));
+    assert_eq!(outcome.failures().count(), 1);
+    assert!(!outcome.hashes.contains_key("b") && outcome.hashes.contains_key("a"));
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_the_truth_in_the_hashes_and_the_next_walk_mends_it() {
+    let mut world =
+        Memory { faults: BTreeMap::from([("create b".to_owned(), Fault::AnswerLost)]), ..Memory::default() };
+    let outcome = reconcile(&world, &chain(), &limits()).await;
+    assert!(matches!(outcome.statuses["b"], Status::Failed(_)));
+    assert_ne!(outcome.hashes["b"], diff::hash(&thing("b")), "half made is not as desired");
+    world.faults.clear();
+    assert!(reconcile(&world, &chain(), &limits()).await.complete());
+    assert_eq!(world.things.lock().unwrap()["b"], thing("b"));
+}
+
+#[tokio::test]
+async fn a_strangers_object_is_left_alone() {
+    for owner in [None, Some("them")] {
+        let world = Memory::default();
+        let theirs = Thing { size: 7, owner, ..thing("a") };
+        world.things.lock().unwrap().insert("a", theirs.clone());
+        let outcome = reconcile(&world, &chain(), &limits()).await;
+        let Status::Failed(failure) = &outcome.statuses["a"] else { panic!("{:?}", outcome.statuses["a"]) };
+        assert!(failure.message.contains("import {"), "{failure}");
+        destroy(&world, &chain(), &limits()).await;
+        assert_eq!(world.things.lock().unwrap()["a"], theirs);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_mark_on_an_object_the_state_knows_is_drift() {
+    let world = Memory::default();
+    world.things.lock().unwrap().insert("a", Thing { owner: None, size: 9, ..thing("a") });
+    let limits = Limits { known: BTreeSet::from(["a".to_owned()]), ..limits() };
+    assert!(reconcile(&world, &chain(), &limits).await.complete());
+    assert_eq!(world.things.lock().unwrap()["a"], thing("a"));
+}
+
+#[tokio::test]
+async fn destroys_backwards_and_keeps_data_without_consent() {
+    let world = Memory::default();
+    reconcile(&world, &chain(), &limits()).await;
+    world.calls.lock().unwrap().clear();
+    assert!(destroy(&world, &chain(), &limits()).await.complete());
+    let calls = world.calls.lock().unwrap().clone();
+    let at = |call: &str| calls.iter().position(|made| made == call).unwrap();
+    assert!(at("delete c") < at("delete b") && at("delete b") < at("delete a"));
+    assert!(destroy(&world, &chain(), &limits()).await.complete(), "destroying nothing is success");
+
+    let keeper = Graph::new(vec![Node {
+        key: "k".to_owned(),
+        item: Thing { data: true, ..thing("k") },
+        needs: BTreeMap::new(),
+    }])
+    .unwrap();
+    reconcile(&world, &keeper, &limits()).await;
+    let outcome = destroy(&world, &keeper, &Limits { force_destroy: false, ..limits() }).await;
+    assert!(matches!(&outcome.statuses["k"], Status::Failed(failure) if failure.code == "DataProtected"));
+    assert!(world.things.lock().unwrap().contains_key("k"));
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_walk_between_two_objects() {
+    let world = Memory::default();
+    let limits = limits();
+    limits.stop.cancel();
+    let outcome = reconcile(&world, &chain(), &limits).await;
+    assert!(outcome.statuses.values().all(|status| *status == Status::Interrupted));
+    assert!(world.calls.lock().unwrap().is_empty());
+}
+
+#[test]
+fn broken_graphs_are_refused() {
+    let node = |key: &str, needs: &[&str]| Node {
+        key: key.to_owned(),
+        item: thing("x"),
+        needs: needs.iter().map(|need| ((*need).to_owned(), "because")).collect(),
+    };
+    let cases = [
+        (vec![node("a", &[]), node("a", &[])], GraphError::Duplicate("a".to_owned())),
+        (vec![node("a", &["b"])], GraphError::Dangling("a".to_owned(), "b".to_owned())),
+        (vec![node("a", &["b"]), node("b", &["a"])], GraphError::Cycle("a, b".to_owned())),
+    ];
+    for (nodes, expected) in cases {
+        assert_eq!(Graph::new(nodes).err(), Some(expected));
+    }
+    assert_eq!(chain().depth(), 3);
+}

@@ -1,0 +1,118 @@
+//! The layer, and for each function its role, log group, package and the mapping to its queue.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use sha2::{Digest, Sha256};
+
+use super::{DesignError, Draft, FUNCTIONS, policies};
+use crate::components::function::Function;
+use crate::components::layer::Layer;
+use crate::components::log_group::LogGroup;
+use crate::components::mapping::Mapping;
+use crate::components::role::Role;
+
+/// Adds the layer and everything of the three functions.
+pub fn add(draft: &mut Draft<'_>, spec_json: &[u8]) -> Result<(), DesignError> {
+    let layer = Layer {
+        layer_name: draft.names.part("handlers"),
+        architecture: draft.settings().architecture.clone(),
+        code_sha256: draft.plan.bundle.sha256.clone(),
+        package: Arc::clone(&draft.plan.bundle.package),
+    };
+    draft.add("layer.handlers", layer, &[]);
+    let package: Arc<[u8]> = zip_of_one("pipeline.json", spec_json)?.into();
+    for function in FUNCTIONS {
+        add_role(draft, function);
+        let log_group = LogGroup {
+            log_group_name: draft.names.log_group(function),
+            retention_days: draft.settings().retention.log_days,
+            kms_key_arn: draft.settings().kms_key_arn.clone(),
+            tags: draft.tags.clone(),
+        };
+        draft.add(format!("log_group.{function}"), log_group, &[]);
+        add_function(draft, function, &package);
+        add_mapping(draft, function);
+    }
+    Ok(())
+}
+
+fn add_role(draft: &mut Draft<'_>, function: &str) {
+    let role = Role {
+        role_name: draft.names.role(function),
+        description: format!("What the {function} function of {} may do", draft.settings().name),
+        trust: policies::trust("lambda.amazonaws.com", None),
+        policy: policies::function(function, &draft.names, draft.settings().kms_key_arn.as_deref()),
+        permissions_boundary_arn: draft.settings().permissions_boundary_arn.clone(),
+        tags: draft.tags.clone(),
+    };
+    draft.add(format!("role.{function}"), role, &[]);
+}
+
+fn add_function(draft: &mut Draft<'_>, function: &str, package: &Arc<[u8]>) {
+    let settings = draft.settings();
+    let limits = settings.functions.get(function);
+    let object = Function {
+        function_name: draft.names.part(function),
+        role_arn: draft.scope().global_arn("iam", &format!("role/{}", draft.names.role(function))),
+        handler: function.to_owned(),
+        layer_name: draft.names.part("handlers"),
+        layer_sha256: draft.plan.bundle.sha256.clone(),
+        architecture: settings.architecture.clone(),
+        memory_mb: limits.memory_mb,
+        timeout_seconds: limits.timeout_seconds,
+        ephemeral_storage_mb: 512,
+        reserved_concurrency: limits.reserved_concurrency,
+        environment: BTreeMap::from([("DATALAKE_PIPELINE".to_owned(), settings.name.clone())]),
+        kms_key_arn: settings.kms_key_arn.clone(),
+        log_group_name: draft.names.log_group(function),
+        tracing: true,
+        code_sha256: sha256_base64(package),
+        package: Arc::clone(package),
+        tags: draft.tags.clone(),
+    };
+    let needs = [
+        (format!("role.{function}"), "it runs under it"),
+        ("layer.handlers".to_owned(), "its program is there"),
+        (format!("log_group.{function}"), "Lambda would make one without retention"),
+    ];
+    draft.add(format!("function.{function}"), object, &needs);
+}
+
+fn add_mapping(draft: &mut Draft<'_>, function: &str) {
+    let limits = draft.settings().functions.get(function);
+    let mapping = Mapping {
+        function_name: draft.names.part(function),
+        queue_arn: draft.names.queue_arn(function),
+        batch_size: limits.batch_size,
+        batching_window_seconds: 0,
+        maximum_concurrency: limits.maximum_concurrency,
+        report_item_failures: true,
+        enabled: true,
+        tags: draft.tags.clone(),
+    };
+    let needs =
+        [(format!("function.{function}"), "it calls it"), (format!("queue.{function}"), "it reads it")];
+    draft.add(format!("mapping.{function}"), mapping, &needs);
+}
+
+/// A zip with one file and no clock in it: equal content gives equal bytes, hence an equal hash at plan.
+fn zip_of_one(name: &str, content: &[u8]) -> Result<Vec<u8>, DesignError> {
+    let failed = |error: &dyn std::fmt::Display| DesignError::Package(error.to_string());
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o644);
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file(name, options).map_err(|error| failed(&error))?;
+    writer.write_all(content).map_err(|error| failed(&error))?;
+    Ok(writer.finish().map_err(|error| failed(&error))?.into_inner())
+}
+
+/// SHA-256 as Lambda gives it: base64.
+#[must_use]
+pub fn sha256_base64(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(bytes))
+}

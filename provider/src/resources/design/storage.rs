@@ -1,0 +1,72 @@
+//! Buckets, the metadata table and the definition document.
+
+use std::collections::BTreeMap;
+
+use datalake_core::layout::INTERNAL;
+
+use super::{Draft, policies};
+use crate::components::bucket::Bucket;
+use crate::components::definition::Definition;
+use crate::components::table::Table;
+
+/// Days after which an upload that was never finished is thrown away.
+const ABORT_INCOMPLETE_UPLOAD_DAYS: u32 = 7;
+
+/// Name of the index that answers "what happened lately".
+pub const STATUS_INDEX: &str = "recent-by-status";
+
+/// Adds the three buckets and the metadata table.
+pub fn add(draft: &mut Draft<'_>) {
+    let retention = &draft.settings().retention;
+    let days = [
+        ("raw", retention.raw_days),
+        ("processed", retention.processed_days),
+        ("quarantine", retention.quarantine_days),
+    ];
+    for (role, expiration_days) in days {
+        let bucket_name = draft.names.bucket(role);
+        let bucket = Bucket {
+            policy: policies::tls_only_bucket(draft.scope(), &bucket_name),
+            bucket_name,
+            versioning: true,
+            kms_key_arn: draft.settings().kms_key_arn.clone(),
+            public_access_blocked: true,
+            expiration_days,
+            noncurrent_expiration_days: draft.settings().retention.noncurrent_version_days,
+            abort_incomplete_upload_days: ABORT_INCOMPLETE_UPLOAD_DAYS,
+            event_bridge: role == "raw",
+            tags: draft.tags.clone(),
+        };
+        draft.add(format!("bucket.{role}"), bucket, &[]);
+    }
+    let text = |name: &str| name.to_owned();
+    let table = Table {
+        table_name: draft.names.part("metadata"),
+        keys: (text("ProcessId"), text("Timestamp")),
+        indexes: BTreeMap::from([(text(STATUS_INDEX), (text("Status"), text("UpdatedAt")))]),
+        kms_key_arn: draft.settings().kms_key_arn.clone(),
+        stream_view: text("NEW_AND_OLD_IMAGES"),
+        ttl_attribute: text("expiresAt"),
+        point_in_time_recovery: true,
+        tags: draft.tags.clone(),
+    };
+    draft.add("table.metadata", table, &[]);
+}
+
+/// Adds the configuration's own document, last of all, so that it speaks of what has been applied.
+pub fn add_definition(draft: &mut Draft<'_>) {
+    let definition = Definition {
+        bucket_name: draft.names.bucket("processed"),
+        key: definition_key(),
+        document: draft.plan.definition.clone(),
+    };
+    let needs: Vec<_> =
+        draft.nodes.iter().map(|node| (node.key.clone(), "it says what has been applied")).collect();
+    draft.add("definition.pipeline", definition, &needs);
+}
+
+/// Where the definition lies in the processed bucket.
+#[must_use]
+pub fn definition_key() -> String {
+    format!("{INTERNAL}pipeline.json")
+}

@@ -1,0 +1,105 @@
+//! Objects that only the provider fills.
+
+use datalake_host::Val;
+use serde::{Deserialize, Serialize};
+
+use super::{Inputs, Map};
+
+object! {
+    /// An object with a name and an ARN.
+    NamedArn {
+        /// Name.
+        name: String,
+        /// ARN.
+        arn: String,
+    }
+}
+
+object! {
+    /// The metadata table.
+    MetadataTable {
+        /// Name.
+        name: String,
+        /// ARN.
+        arn: String,
+        /// Index that answers "what happened lately".
+        index_name: String,
+    }
+}
+
+object! {
+    /// The layer.
+    Layer {
+        /// Name.
+        name: String,
+        /// ARN of the version in use.
+        arn: String,
+        /// Hash of its package, base64.
+        sha256: String,
+    }
+}
+
+object! {
+    /// A queue and its dead-letter queue.
+    Queue {
+        /// Name.
+        name: String,
+        /// ARN.
+        arn: String,
+        /// Name of the dead-letter queue.
+        dead_letter_name: String,
+        /// ARN of the dead-letter queue.
+        dead_letter_arn: String,
+    }
+}
+
+object! {
+    /// An EventBridge rule.
+    Rule {
+        /// Name.
+        name: String,
+        /// ARN.
+        arn: String,
+        /// Bus it listens to.
+        bus_name: String,
+    }
+}
+
+object! {
+    /// Glue's objects.
+    Glue {
+        /// Database.
+        database_name: String,
+        /// Crawler.
+        crawler_name: String,
+        /// Tables by dataset.
+        table_names: Map<String>,
+    }
+}
+
+object! {
+    /// Athena's objects.
+    Athena {
+        /// Workgroup.
+        workgroup_name: String,
+        /// Where results go.
+        result_location: String,
+        /// A first query by dataset.
+        example_queries: Map<String>,
+    }
+}
+
+object! {
+    /// One AWS object as the plan shows it.
+    ResourceEntry {
+        /// Terraform-style type, such as `aws_sqs_queue`.
+        #[serde(rename = "type")]
+        type_name: String,
+        /// AWS name.
+        name: String,
+        /// ARN.
+        arn: String,
+        /// Hash of what is desired or found.
+        hash: String,
+    }
+}

@@ -1,0 +1,458 @@
+//! `datalake_pipeline`: plan, apply, refresh, destroy and import, in terms of the engine.
+//!
+//! Planning is pure: it fills defaults, designs the objects and shows what they will be. Reading observes every object
+//! and writes what is there into `resources`; the difference between the two is the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use datalake_host::{Val, diag};
+use serde_json::Value;
+use tf_provider::schema::Schema;
+use tf_provider::value::ValueEmpty;
+use tf_provider::{AttributePath, Diagnostics, Resource};
+use tokio_util::sync::CancellationToken;
+
+use super::bundle::Bundle;
+use super::design::{Design, Plan, definition_key, design};
+use super::model::{Model, ResourceEntry};
+use super::report::{self, Action};
+use super::settings::{Settings, from_definition, to_definition};
+use super::{defaults, outputs, schema, stale, validate};
+use crate::aws::{Calls, Cx};
+use crate::components::Object;
+use crate::engine::{self, Failure, Graph, Item, Limits, Outcome, World, diff};
+use crate::names::Names;
+use crate::provider::{Configured, Shared};
+
+/// Objects worked on at once. Wide enough that a walk's length is the depth of the graph; AWS's own limits are met by
+/// the SDK's retries.
+const PARALLELISM: usize = 32;
+/// How long a refresh may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// The resource type.
+#[derive(Debug, Clone)]
+pub struct PipelineResource {
+    /// What the provider block gave.
+    pub shared: Arc<Shared>,
+    /// Cancelled when Terraform asks to stop.
+    pub stop: CancellationToken,
+}
+
+type Private = ValueEmpty;
+
+#[async_trait]
+impl Resource for PipelineResource {
+    type State<'a> = Model;
+    type PrivateState<'a> = Private;
+    type ProviderMetaState<'a> = ValueEmpty;
+
+    fn schema(&self, _diags: &mut Diagnostics) -> Option<Schema> {
+        Some(schema::schema())
+    }
+
+    async fn validate<'a>(&self, diags: &mut Diagnostics, config: Model) -> Option<()> {
+        validate::validate(&config, diags);
+        Some(())
+    }
+
+    async fn read<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        state: Model,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Model, Private)> {
+        let configured = self.configured(diags)?;
+        let state = self.refresh(diags, &configured, state).await?;
+        Some((state, private))
+    }
+
+    async fn plan_create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        _proposed: Model,
+        config: Model,
+        _: ValueEmpty,
+    ) -> Option<(Model, Private)> {
+        Some((self.planned(diags, &config, None)?, Private::default()))
+    }
+
+    async fn plan_update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        _proposed: Model,
+        config: Model,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Model, Private, Vec<AttributePath>)> {
+        let planned = self.planned(diags, &config, Some(&prior))?;
+        let mut replace = Vec::new();
+        if planned.name != prior.name && !prior.name.is_null() {
+            replace.push(AttributePath::new("name"));
+            refuse_data_loss(diags, &prior, "replace");
+        }
+        Some((planned, private, replace))
+    }
+
+    async fn plan_destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<Private> {
+        refuse_data_loss(diags, &prior, "destroy");
+        Some(private)
+    }
+
+    async fn create<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        planned: Model,
+        _config: Model,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Model, Private)> {
+        let applied = self.apply(diags, planned, None).await?;
+        Some((applied, private))
+    }
+
+    async fn update<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        prior: Model,
+        planned: Model,
+        _config: Model,
+        private: Private,
+        _: ValueEmpty,
+    ) -> Option<(Model, Private)> {
+        let applied = self.apply(diags, planned, Some(prior)).await?;
+        Some((applied, private))
+    }
+
+    async fn destroy<'a>(
+        &self,
+        diags: &mut Diagnostics,
+        state: Model,
+        _private: Private,
+        _: ValueEmpty,
+    ) -> Option<()> {
+        self.remove(diags, state).await
+    }
+
+    async fn import<'a>(&self, diags: &mut Diagnostics, id: String) -> Option<(Model, Private)> {
+        let configured = self.configured(diags)?;
+        let model = self.recover(diags, &configured, &id).await?;
+        Some((model, Private::default()))
+    }
+}
+
+impl PipelineResource {
+    fn configured(&self, diags: &mut Diagnostics) -> Option<Configured> {
+        let configured = self.shared.get();
+        if configured.is_none() {
+            diag::error(
+                diags,
+                "Provider not configured",
+                "The provider block holds values that are not known yet, so AWS cannot be reached. Apply what they depend on first.",
+                AttributePath::default(),
+            );
+        }
+        configured
+    }
+
+    fn cx(&self, configured: &Configured, timeout: Duration) -> Cx {
+        Cx {
+            clients: Arc::clone(&configured.clients),
+            scope: configured.scope.clone(),
+            deadline: tokio::time::Instant::now() + timeout,
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// Inputs with their defaults, outputs as far as they are known.
+    fn planned(&self, diags: &mut Diagnostics, config: &Model, prior: Option<&Model>) -> Option<Model> {
+        let inputs = defaults::plan_inputs(config, prior);
+        let Some(configured) = self.shared.get().filter(|_| inputs.inputs_known()) else {
+            return Some(outputs::unknown(inputs));
+        };
+        let settings = settings(diags, &inputs)?;
+        let design = designed(diags, &configured, &inputs, &settings)?;
+        Some(outputs::known(
+            inputs,
+            &settings,
+            &design,
+            &configured.scope,
+            &outputs::desired(&design, &configured.scope),
+        ))
+    }
+
+    /// Observes every object; `None` without an error when nothing of the pipeline is left.
+    async fn refresh(&self, diags: &mut Diagnostics, configured: &Configured, state: Model) -> Option<Model> {
+        let settings = settings(diags, &state)?;
+        let design = designed(diags, configured, &state, &settings)?;
+        let graph =
+            stale::with_leftovers(&design.graph, &state, &Names::new(&settings.name, &configured.scope));
+        let cx = self.cx(configured, READ_TIMEOUT);
+        let owner = Names::new(&settings.name, &configured.scope).owner();
+        let known = entries(&state);
+        let reads: Vec<_> = graph.nodes().map(|node| observe(&cx, node)).collect();
+        let observed = futures::future::join_all(reads).await;
+        let mut found = BTreeMap::new();
+        for (node, result) in observed {
+            match result {
+                Ok(Some(object)) if belongs(&object, &owner, known.contains_key(&node.key)) => {
+                    found.insert(
+                        node.key.clone(),
+                        outputs::entry(&object, &configured.scope, diff::hash(&object)),
+                    );
+                    warn_of_drift(diags, node, &object, known.get(&node.key));
+                }
+                Ok(_) => {}
+                Err(failure) => report::unreadable(diags, &node.key, &node.item, &failure),
+            }
+        }
+        if !diags.errors.is_empty() {
+            return None;
+        }
+        if found.is_empty() {
+            return None;
+        }
+        Some(outputs::known(state, &settings, &design, &configured.scope, &found))
+    }
+
+    /// Brings everything in line with the plan; returns the state as it then is, also after failures.
+    async fn apply(&self, diags: &mut Diagnostics, planned: Model, prior: Option<Model>) -> Option<Model> {
+        let configured = self.configured(diags)?;
+        let settings = settings(diags, &planned)?;
+        let design = designed(diags, &configured, &planned, &settings)?;
+        let timeout = if prior.is_some() { settings.timeouts.update } else { settings.timeouts.create };
+        let cx = self.cx(&configured, timeout);
+        let names = Names::new(&settings.name, &configured.scope);
+        let known: BTreeSet<String> =
+            prior.as_ref().map(|prior| entries(prior).into_keys().collect()).unwrap_or_default();
+        let limits = Limits {
+            parallelism: PARALLELISM,
+            stop: self.stop.clone(),
+            timeout,
+            owner: names.owner(),
+            known,
+            force_destroy: settings.force_destroy,
+        };
+        let mut outcome = engine::reconcile(&cx, &design.graph, &limits).await;
+        if let Some(prior) = &prior {
+            self.remove_leftovers(&cx, &design.graph, prior, &names, &limits, &mut outcome).await;
+        }
+        let everything = match &prior {
+            Some(prior) => stale::with_leftovers(&design.graph, prior, &names),
+            None => design.graph.clone(),
+        };
+        let action = if prior.is_some() { Action::Update } else { Action::Create };
+        report::report(diags, action, &everything, &outcome);
+        Some(applied(planned, prior, &settings, &design, &configured, &everything, &outcome))
+    }
+
+    /// Removes what the state knows and the configuration no longer wants, such as a dropped dataset's table.
+    async fn remove_leftovers(
+        &self,
+        cx: &Cx,
+        wanted: &Graph<Object>,
+        prior: &Model,
+        names: &Names,
+        limits: &Limits,
+        outcome: &mut Outcome,
+    ) {
+        let leftovers = stale::leftovers(wanted, prior, names);
+        // An object that still refers to a leftover must have been changed first.
+        if !outcome.complete() {
+            let untouched = leftovers.nodes().filter_map(|node| {
+                Some((node.key.clone(), entries(prior).get(&node.key)?.hash.known()?.clone()))
+            });
+            outcome.hashes.extend(untouched);
+            return;
+        }
+        let removed = engine::destroy(cx, &leftovers, limits).await;
+        outcome.statuses.extend(removed.statuses);
+        outcome.hashes.extend(removed.hashes);
+    }
+
+    async fn remove(&self, diags: &mut Diagnostics, state: Model) -> Option<()> {
+        let configured = self.configured(diags)?;
+        let settings = settings(diags, &state)?;
+        let design = designed(diags, &configured, &state, &settings)?;
+        let names = Names::new(&settings.name, &configured.scope);
+        let graph = stale::with_leftovers(&design.graph, &state, &names);
+        let cx = self.cx(&configured, settings.timeouts.delete);
+        let limits = Limits {
+            parallelism: PARALLELISM,
+            stop: self.stop.clone(),
+            timeout: settings.timeouts.delete,
+            owner: names.owner(),
+            known: entries(&state).into_keys().collect(),
+            force_destroy: settings.force_destroy,
+        };
+        let outcome = engine::destroy(&cx, &graph, &limits).await;
+        report::report(diags, Action::Destroy, &graph, &outcome);
+        outcome.complete().then_some(())
+    }
+
+    /// The inputs of an existing pipeline, from the document it keeps beside its data.
+    async fn recover(&self, diags: &mut Diagnostics, configured: &Configured, name: &str) -> Option<Model> {
+        let bucket = Names::new(name, &configured.scope).bucket("processed");
+        let key = definition_key();
+        let answer = configured.clients.s3.get_object().bucket(&bucket).key(&key).send().await;
+        let trouble = match answer.optional("s3:GetObject") {
+            Ok(Some(object)) => match object.body.collect().await {
+                Ok(bytes) => match parse_definition(&bytes.into_bytes()) {
+                    Ok(model) => return Some(model),
+                    Err(error) => error,
+                },
+                Err(error) => error.to_string(),
+            },
+            Ok(None) => "there is no such object".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        diag::error(
+            diags,
+            "Pipeline not found",
+            format!(
+                "The configuration of the pipeline `{name}` was looked for in s3://{bucket}/{key} (region {}, account {}): \
+                 {trouble}. The import id is the pipeline's name.",
+                configured.scope.region, configured.scope.account
+            ),
+            AttributePath::default(),
+        );
+        None
+    }
+}
+
+/// One object with what is there in its place.
+async fn observe<'g>(
+    cx: &Cx,
+    node: &'g engine::Node<Object>,
+) -> (&'g engine::Node<Object>, Result<Option<Object>, Failure>) {
+    (node, cx.read(&node.item).await)
+}
+
+fn parse_definition(bytes: &[u8]) -> Result<Model, String> {
+    let document: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    from_definition(&document)
+}
+
+/// Without consent no plan may delete data.
+fn refuse_data_loss(diags: &mut Diagnostics, prior: &Model, verb: &str) {
+    if prior.force_destroy.known() == Some(&true) {
+        return;
+    }
+    let name = prior.name.known().map_or("", String::as_str);
+    diag::error(
+        diags,
+        "Data would be lost",
+        format!(
+            "To {verb} the pipeline `{name}` means deleting its buckets, its metadata table and its Glue database with \
+             everything in them. Set force_destroy = true and apply that first, if that is what you want. (To let go of \
+             the pipeline without deleting it, use `terraform state rm` or a removed block.)"
+        ),
+        AttributePath::new("force_destroy"),
+    );
+}
+
+fn settings(diags: &mut Diagnostics, model: &Model) -> Option<Settings> {
+    match Settings::decode(model) {
+        Ok(settings) => Some(settings),
+        Err(problems) => {
+            for (path, problem) in problems {
+                diag::error(diags, "Invalid configuration", problem, path);
+            }
+            None
+        }
+    }
+}
+
+fn designed(
+    diags: &mut Diagnostics,
+    configured: &Configured,
+    model: &Model,
+    settings: &Settings,
+) -> Option<Design> {
+    let result = Bundle::load(&settings.architecture).map_err(|error| error.to_string()).and_then(|bundle| {
+        let definition = to_definition(model);
+        let plan = Plan {
+            settings,
+            scope: &configured.scope,
+            default_tags: &configured.default_tags,
+            bundle: &bundle,
+            definition: &definition,
+        };
+        design(plan).map_err(|error| error.to_string())
+    });
+    result
+        .map_err(|error| {
+            diag::error(diags, "The pipeline cannot be designed", error, AttributePath::default())
+        })
+        .ok()
+}
+
+fn entries(model: &Model) -> BTreeMap<String, ResourceEntry> {
+    let map = model.resources.known().cloned().unwrap_or_default();
+    map.into_iter().filter_map(|(key, entry)| Some((key, entry.into_known()?))).collect()
+}
+
+/// Whether an observed object counts as ours: an unmarked one only when the state knows it already.
+fn belongs(object: &Object, owner: &str, known: bool) -> bool {
+    match object.owner() {
+        engine::Owner::Marked(mark) => mark == owner,
+        engine::Owner::Unmarked => known,
+        engine::Owner::Unmarkable => true,
+    }
+}
+
+/// Says which fields somebody changed behind our back; Terraform itself can only show that the hash differs.
+fn warn_of_drift(
+    diags: &mut Diagnostics,
+    node: &engine::Node<Object>,
+    observed: &Object,
+    entry: Option<&ResourceEntry>,
+) {
+    let Some(recorded) = entry.and_then(|entry| entry.hash.known()) else { return };
+    if *recorded == diff::hash(observed) || *recorded != diff::hash(&node.item) {
+        return;
+    }
+    let fields = diff::differing_fields(&node.item.document(), &observed.document());
+    diag::warning(
+        diags,
+        "Changed outside of Terraform",
+        format!("{} ({} `{}`): {}", node.key, node.item.type_name(), node.item.name(), fields.join(", ")),
+        AttributePath::new("resources"),
+    );
+}
+
+/// The state after a walk: what was planned where it was done, what was read where it was not.
+fn applied(
+    planned: Model,
+    prior: Option<Model>,
+    settings: &Settings,
+    design: &Design,
+    configured: &Configured,
+    everything: &Graph<Object>,
+    outcome: &Outcome,
+) -> Model {
+    let found = everything
+        .nodes()
+        .filter_map(|node| {
+            let hash = outcome.hashes.get(&node.key)?;
+            Some((node.key.clone(), outputs::entry(&node.item, &configured.scope, hash.clone())))
+        })
+        .collect();
+    let mut state = outputs::known(planned, settings, design, &configured.scope, &found);
+    if !outcome.complete() {
+        // Not everything runs by the new rules yet.
+        state.spec_hash = prior.map_or(Val::Null, |prior| prior.spec_hash);
+    }
+    state
+}
