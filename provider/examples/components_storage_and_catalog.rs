@@ -516,9 +516,14 @@ fn bucket(scope: &Scope, bucket_name: &str) -> Bucket {
 
 /// Runs something and names the calls it made, as the cloud logged them.
 async fn counted<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
-    let before = calls().len();
+    // The cloud answers before it writes its log.
+    let logged = || async {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        calls()
+    };
+    let before = logged().await.len();
     let result = work.await;
-    (result, calls().split_off(before))
+    (result, logged().await.split_off(before))
 }
 
 fn calls() -> Vec<String> {

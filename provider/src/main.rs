@@ -8,8 +8,20 @@ use terraform_provider_datalake::ADDRESS;
 use terraform_provider_datalake::provider::{DatalakeProvider, Shared};
 use terraform_provider_datalake::resources::pipeline::PipelineResource;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    // Unoptimised futures of the SDK are deep: the default of 2 MiB a worker is not enough for them.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(16 << 20).build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(serve()),
+        Err(error) => {
+            eprintln!("the provider cannot start its worker threads: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> ExitCode {
     logs::init("datalake", &["terraform_provider_datalake", "datalake_host"]);
     let shared = Arc::new(Shared::default());
     let provider = DatalakeProvider::new(Arc::clone(&shared));

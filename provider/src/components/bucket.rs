@@ -8,6 +8,7 @@
 
 mod aspects;
 pub(super) mod contents;
+mod lifecycle;
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag};
 use serde::Serialize;
@@ -102,7 +103,7 @@ impl Component for Bucket {
         )?;
         let (Some(versioning), Some(event_bridge)) = (versioning, event_bridge) else { return Ok(None) };
         let (expiration_days, noncurrent_expiration_days, abort_incomplete_upload_days) =
-            aspects::days_in_force(&lifecycle);
+            lifecycle::days_in_force(&lifecycle);
         Ok(Some(Self {
             bucket_name: self.bucket_name.clone(),
             versioning,

@@ -78,7 +78,8 @@ impl Component for CatalogTable {
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
         let call = cx.clients.glue.create_table().database_name(&self.database_name);
         let call = call.table_input(self.input(self.parameters.clone().into_iter().collect())?);
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:CreateTable").map(drop) }).await
+        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:CreateTable").map(drop) })
+            .await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -163,7 +164,11 @@ fn columns(list: &[CatalogColumn]) -> Result<Vec<Column>, AwsError> {
     list.iter()
         .map(|column| {
             let comment = Some(column.comment.clone()).filter(|comment| !comment.is_empty());
-            Ok(Column::builder().name(&column.name).r#type(&column.column_type).set_comment(comment).build()?)
+            Ok(Column::builder()
+                .name(&column.name)
+                .r#type(&column.column_type)
+                .set_comment(comment)
+                .build()?)
         })
         .collect()
 }
@@ -233,7 +238,10 @@ mod tests {
     #[test]
     fn what_changes_the_meaning_is_drift() {
         let projection = found(|table| {
-            table.parameters.get_or_insert_default().insert("projection.day.type".to_owned(), "date".to_owned());
+            table
+                .parameters
+                .get_or_insert_default()
+                .insert("projection.day.type".to_owned(), "date".to_owned());
         });
         let unowned = found(|table| drop(table.parameters.get_or_insert_default().remove(OWNER_KEY)));
         assert_eq!(unowned.owner(), Owner::Unmarked);

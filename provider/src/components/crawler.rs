@@ -5,7 +5,8 @@
 //! may not have spread yet.
 
 use aws_sdk_glue::types::{
-    CatalogTarget, CrawlerTargets, DeleteBehavior, Schedule, ScheduleState, SchemaChangePolicy, UpdateBehavior,
+    CatalogTarget, CrawlerTargets, DeleteBehavior, Schedule, ScheduleState, SchemaChangePolicy,
+    UpdateBehavior,
 };
 use serde::Serialize;
 
@@ -33,7 +34,8 @@ pub struct Crawler {
 }
 
 /// New partitions take the table's columns and format instead of what the crawler makes of their files.
-const CONFIGURATION: &str = r#"{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}"#;
+const CONFIGURATION: &str =
+    r#"{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}"#;
 
 impl Component for Crawler {
     const TYPE: &'static str = "aws_glue_crawler";
@@ -84,7 +86,8 @@ impl Component for Crawler {
         let call = call.schema_change_policy(only_log()).configuration(CONFIGURATION);
         let call = call.set_schedule(Some(self.schedule.clone()).filter(|schedule| !schedule.is_empty()));
         let call = call.set_tags(Some(self.tags.clone().into_iter().collect()));
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:CreateCrawler").map(drop) }).await
+        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:CreateCrawler").map(drop) })
+            .await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -115,9 +118,12 @@ impl Crawler {
         }
         let call = cx.clients.glue.update_crawler().name(&self.crawler_name).role(&self.role_arn);
         let call = call.database_name(&self.database_name).targets(self.targets()?);
-        let call = call.schema_change_policy(only_log()).configuration(CONFIGURATION).schedule(&self.schedule);
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:UpdateCrawler").map(drop) })
-            .await?;
+        let call =
+            call.schema_change_policy(only_log()).configuration(CONFIGURATION).schedule(&self.schedule);
+        wait::while_not_ready(cx, || async {
+            call.clone().send().await.call("glue:UpdateCrawler").map(drop)
+        })
+        .await?;
         // An expression found paused reads as none; setting it again does not let it run.
         let paused = observed.schedule.is_empty() && !self.schedule.is_empty();
         if paused { self.start_schedule(cx).await } else { Ok(()) }
@@ -130,8 +136,10 @@ impl Crawler {
             return Ok(());
         }
         let call = cx.clients.glue.start_crawler_schedule().crawler_name(&self.crawler_name);
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:StartCrawlerSchedule").map(drop) })
-            .await
+        wait::while_not_ready(cx, || async {
+            call.clone().send().await.call("glue:StartCrawlerSchedule").map(drop)
+        })
+        .await
     }
 
     /// Asks a running crawler to stop; one that stops already, or has, is as good.

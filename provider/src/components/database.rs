@@ -25,7 +25,8 @@ pub struct Database {
 }
 
 /// Why actions on databases and tables are not narrowed to one.
-pub(super) const WHOLE_PATH: On = On::Everything("Glue also checks the catalogue, the database and its tables");
+pub(super) const WHOLE_PATH: On =
+    On::Everything("Glue also checks the catalogue, the database and its tables");
 
 impl Component for Database {
     const TYPE: &'static str = "aws_glue_catalog_database";
@@ -54,9 +55,8 @@ impl Component for Database {
 
     async fn read(&self, cx: &Cx) -> Result<Option<Self>, AwsError> {
         let (glue, arn) = (&cx.clients.glue, self.arn(&cx.scope));
-        let database = async {
-            glue.get_database().name(&self.database_name).send().await.optional("glue:GetDatabase")
-        };
+        let database =
+            async { glue.get_database().name(&self.database_name).send().await.optional("glue:GetDatabase") };
         let (database, tags) = futures::try_join!(database, glue_tags(cx, &arn))?;
         let Some(database) = database.and_then(|answer| answer.database) else { return Ok(None) };
         Ok(Some(Self {
@@ -70,7 +70,10 @@ impl Component for Database {
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
         let call = cx.clients.glue.create_database().database_input(self.input().build()?);
         let call = call.set_tags(Some(self.tags.clone().into_iter().collect()));
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("glue:CreateDatabase").map(drop) }).await
+        wait::while_not_ready(cx, || async {
+            call.clone().send().await.call("glue:CreateDatabase").map(drop)
+        })
+        .await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -121,7 +124,8 @@ pub(super) async fn glue_tags(cx: &Cx, arn: &str) -> Result<Tags, AwsError> {
 pub(super) async fn set_glue_tags(cx: &Cx, arn: &str, wanted: &Tags, found: &Tags) -> Result<(), AwsError> {
     let (set, remove) = tags::changes(wanted, Some(found));
     if !set.is_empty() {
-        let call = cx.clients.glue.tag_resource().resource_arn(arn).set_tags_to_add(Some(set.into_iter().collect()));
+        let call =
+            cx.clients.glue.tag_resource().resource_arn(arn).set_tags_to_add(Some(set.into_iter().collect()));
         call.send().await.call("glue:TagResource")?;
     }
     if !remove.is_empty() {

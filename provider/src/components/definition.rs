@@ -84,7 +84,8 @@ impl Definition {
         if body == self.text().as_bytes() {
             return self.document.clone();
         }
-        serde_json::from_slice(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+        serde_json::from_slice(body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
     }
 }
 

@@ -127,23 +127,24 @@ macro_rules! kinds {
             }
         }
 
+        // Each kind's future is large and the enum of them all larger: boxed, they do not pile up on the stack.
         impl World<Object> for Cx {
             async fn read(&self, item: &Object) -> Result<Option<Object>, Failure> {
                 match item {
-                    $(Object::$kind(object) => Ok(object.read(self).await?.map(Object::$kind)),)*
+                    $(Object::$kind(object) => Ok(Box::pin(object.read(self)).await?.map(Object::$kind)),)*
                 }
             }
             async fn create(&self, item: &Object) -> Result<(), Failure> {
-                match item { $(Object::$kind(object) => Ok(object.create(self).await?),)* }
+                match item { $(Object::$kind(object) => Ok(Box::pin(object.create(self)).await?),)* }
             }
             async fn update(&self, item: &Object, observed: Option<&Object>) -> Result<(), Failure> {
                 match (item, observed) {
-                    $((Object::$kind(object), Some(Object::$kind(observed))) => Ok(object.update(self, Some(observed)).await?),
-                    (Object::$kind(object), _) => Ok(object.update(self, None).await?),)*
+                    $((Object::$kind(object), Some(Object::$kind(observed))) => Ok(Box::pin(object.update(self, Some(observed))).await?),
+                    (Object::$kind(object), _) => Ok(Box::pin(object.update(self, None)).await?),)*
                 }
             }
             async fn delete(&self, item: &Object) -> Result<(), Failure> {
-                match item { $(Object::$kind(object) => Ok(object.delete(self).await?),)* }
+                match item { $(Object::$kind(object) => Ok(Box::pin(object.delete(self)).await?),)* }
             }
         }
     };

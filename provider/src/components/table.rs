@@ -81,8 +81,7 @@ impl Component for Table {
             self.wait_until_gone(cx).await?;
             return Ok(None);
         }
-        let (ttl, backups, tags) =
-            futures::try_join!(self.ttl(cx), self.backups(cx), self.tags(cx))?;
+        let (ttl, backups, tags) = futures::try_join!(self.ttl(cx), self.backups(cx), self.tags(cx))?;
         Ok(Some(Self {
             table_name: self.table_name.clone(),
             keys: form::keys(table.key_schema(), table.attribute_definitions()),
@@ -105,7 +104,10 @@ impl Component for Table {
             .set_stream_specification(form::stream(&self.stream_view)?)
             .set_sse_specification(self.kms_key_arn.as_deref().map(|key| form::encryption(Some(key))))
             .set_tags(Some(form::tag_list(&self.tags)?));
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("dynamodb:CreateTable").map(drop) }).await
+        wait::while_not_ready(cx, || async {
+            call.clone().send().await.call("dynamodb:CreateTable").map(drop)
+        })
+        .await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -125,7 +127,8 @@ impl Component for Table {
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
         let call = cx.clients.dynamodb.delete_table().table_name(&self.table_name);
-        wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("dynamodb:DeleteTable") }).await?;
+        wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("dynamodb:DeleteTable") })
+            .await?;
         self.wait_until_gone(cx).await
     }
 }
@@ -188,7 +191,8 @@ impl Table {
 
 fn recovery_enabled(backups: Option<ContinuousBackupsDescription>) -> bool {
     let recovery = backups.and_then(|backups| backups.point_in_time_recovery_description);
-    recovery.and_then(|recovery| recovery.point_in_time_recovery_status) == Some(PointInTimeRecoveryStatus::Enabled)
+    recovery.and_then(|recovery| recovery.point_in_time_recovery_status)
+        == Some(PointInTimeRecoveryStatus::Enabled)
 }
 
 /// Whether expiry is on or being switched on.

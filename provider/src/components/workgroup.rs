@@ -5,8 +5,9 @@
 //! deleted with them.
 
 use aws_sdk_athena::types::{
-    EncryptionConfiguration, EncryptionOption, EngineVersion, ResultConfiguration, ResultConfigurationUpdates, Tag,
-    WorkGroup, WorkGroupConfiguration, WorkGroupConfigurationUpdates, WorkGroupState,
+    EncryptionConfiguration, EncryptionOption, EngineVersion, ResultConfiguration,
+    ResultConfigurationUpdates, Tag, WorkGroup, WorkGroupConfiguration, WorkGroupConfigurationUpdates,
+    WorkGroupState,
 };
 use serde::Serialize;
 
@@ -175,8 +176,9 @@ mod tests {
         let results = ResultConfiguration::builder()
             .output_location(&wanted.result_location)
             .encryption_configuration(wanted.encryption().unwrap());
-        let configuration =
-            WorkGroupConfiguration::builder().result_configuration(results.build()).enforce_work_group_configuration(true);
+        let configuration = WorkGroupConfiguration::builder()
+            .result_configuration(results.build())
+            .enforce_work_group_configuration(true);
         let mut found = WorkGroup::builder().name("w").configuration(configuration.build()).build().unwrap();
         edit(&mut found);
         wanted.observed(found, wanted.tags.clone())

@@ -66,7 +66,7 @@ where
             let Some(key) = waiting.iter().copied().find(|key| ready(&needs[*key], &outcome)) else { break };
             waiting.remove(key);
             if let Some(node) = graph.get(key) {
-                let work = work(node);
+                let work = Box::pin(work(node));
                 running.push(async move { (node.key.clone(), work.await) });
             }
         }

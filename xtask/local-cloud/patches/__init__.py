@@ -10,6 +10,7 @@ NAMES = (
     "environment",
     "layers",
     "runtime_latency",
+    "secure_transport",
     "emf",
     "event_targets",
     "event_rules",

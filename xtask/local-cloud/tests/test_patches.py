@@ -99,6 +99,18 @@ while True:
         return time.monotonic() - started
 
 
+class SecureTransport(unittest.TestCase):
+    def test_a_tls_only_queue_can_be_used(self):
+        sqs = support.cloud().client("sqs")
+        url = sqs.create_queue(QueueName=support.unique())["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        refuse = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": arn,
+                  "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [refuse]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        sqs.send_message(QueueUrl=url, MessageBody="x")
+
+
 class Emf(unittest.TestCase):
     MAIN = """
 def main(event):

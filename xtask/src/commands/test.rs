@@ -97,6 +97,8 @@ fn local_cloud(tools: &Tools, filter: Option<&str>) -> Result {
 /// The whole workspace is named in both runs: the same features, so every dependency is compiled once.
 fn unit(repo: &Repo, targets: &TestTargets, filter: Option<&str>) -> Result {
     heading("unit tests");
+    // The protocol host's tests drive Terraform against this example; naming test targets leaves examples out.
+    cargo(repo)?.args(["build", "--workspace", "--example", "toy"]).shown()?;
     let run = cargo(repo)?.args(["test", "--workspace", "--lib", "--bins"]);
     with_targets(run, &targets.unit).args(filter).shown()
 }

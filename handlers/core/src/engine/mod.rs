@@ -9,7 +9,9 @@ mod compiled;
 mod files;
 mod json_row;
 mod quarantine;
+mod recognise;
 mod row;
+mod rows;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,8 @@
 //! What is configured on a bucket: for each aspect how it is read, in our form, and how it is set.
 
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, EventBridgeConfiguration,
-    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration,
-    NotificationConfiguration, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
+    BucketVersioningStatus, EventBridgeConfiguration, NotificationConfiguration,
+    PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tagging, VersioningConfiguration,
 };
 use serde_json::Value;
@@ -12,9 +11,6 @@ use super::{Bucket, tag_set};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, policy, wait};
 
-/// The id of our lifecycle rule; rules with other ids are other people's.
-const RULE_ID: &str = "datalake";
-
 /// Sends a call that changes an aspect, again while another change of the bucket is under way.
 macro_rules! change {
     ($cx:expr, $operation:literal, $call:expr) => {{
@@ -22,6 +18,7 @@ macro_rules! change {
         wait::while_not_ready($cx, || async { call.clone().send().await.call($operation).map(drop) }).await
     }};
 }
+pub(super) use change;
 
 impl Bucket {
     /// `None` when there is no bucket.
@@ -88,7 +85,8 @@ impl Bucket {
             let call = cx.clients.s3.delete_bucket_policy().bucket(&self.bucket_name);
             return change!(cx, "s3:DeleteBucketPolicy", call);
         }
-        let call = cx.clients.s3.put_bucket_policy().bucket(&self.bucket_name).policy(self.policy.to_string());
+        let call =
+            cx.clients.s3.put_bucket_policy().bucket(&self.bucket_name).policy(self.policy.to_string());
         change!(cx, "s3:PutBucketPolicy", call)
     }
 
@@ -99,35 +97,17 @@ impl Bucket {
         Ok(found.is_some_and(|found| found == public_access_block(true)))
     }
 
-    pub(super) async fn set_public_access_block(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+    pub(super) async fn set_public_access_block(
+        &self,
+        cx: &Cx,
+        observed: Option<&Self>,
+    ) -> Result<(), AwsError> {
         if observed.is_some_and(|observed| observed.public_access_blocked == self.public_access_blocked) {
             return Ok(());
         }
         let call = cx.clients.s3.put_public_access_block().bucket(&self.bucket_name);
         let call = call.public_access_block_configuration(public_access_block(self.public_access_blocked));
         change!(cx, "s3:PutBucketPublicAccessBlock", call)
-    }
-
-    pub(super) async fn lifecycle_rules(&self, cx: &Cx) -> Result<Vec<LifecycleRule>, AwsError> {
-        let call = cx.clients.s3.get_bucket_lifecycle_configuration().bucket(&self.bucket_name);
-        let answer = call.send().await.optional("s3:GetLifecycleConfiguration")?;
-        Ok(answer.and_then(|answer| answer.rules).unwrap_or_default())
-    }
-
-    pub(super) async fn set_lifecycle(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
-        if observed.map_or((0, 0, 0), Self::days) == self.days() {
-            return Ok(());
-        }
-        let mut rules = self.lifecycle_rules(cx).await?;
-        rules.retain(|rule| rule.id() != Some(RULE_ID));
-        rules.extend(rule(self.days())?);
-        if rules.is_empty() {
-            let call = cx.clients.s3.delete_bucket_lifecycle().bucket(&self.bucket_name);
-            return change!(cx, "s3:PutLifecycleConfiguration", call);
-        }
-        let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
-        let call = cx.clients.s3.put_bucket_lifecycle_configuration().bucket(&self.bucket_name);
-        change!(cx, "s3:PutLifecycleConfiguration", call.lifecycle_configuration(configuration))
     }
 
     /// `None` when there is no bucket.
@@ -178,60 +158,6 @@ impl Bucket {
         let call = cx.clients.s3.put_bucket_tagging().bucket(&self.bucket_name).tagging(tagging);
         change!(cx, "s3:PutBucketTagging", call)
     }
-
-    fn days(&self) -> Days {
-        (self.expiration_days, self.noncurrent_expiration_days, self.abort_incomplete_upload_days)
-    }
-}
-
-/// Days until objects, old versions and unfinished uploads go; 0 is never.
-type Days = (u32, u32, u32);
-
-/// What our lifecycle rule does now: nothing if it is off or only for some of the objects.
-pub(super) fn days_in_force(rules: &[LifecycleRule]) -> Days {
-    let rule = rules.iter().find(|rule| rule.id() == Some(RULE_ID));
-    let Some(rule) = rule.filter(|rule| *rule.status() == ExpirationStatus::Enabled && is_for_all(rule)) else {
-        return (0, 0, 0);
-    };
-    let days = |days: Option<i32>| days.and_then(|days| u32::try_from(days).ok()).unwrap_or_default();
-    (
-        days(rule.expiration().and_then(LifecycleExpiration::days)),
-        days(rule.noncurrent_version_expiration().and_then(NoncurrentVersionExpiration::noncurrent_days)),
-        days(
-            rule.abort_incomplete_multipart_upload()
-                .and_then(AbortIncompleteMultipartUpload::days_after_initiation),
-        ),
-    )
-}
-
-fn is_for_all(rule: &LifecycleRule) -> bool {
-    let everything = LifecycleRuleFilter::builder().build();
-    rule.filter().is_none_or(|filter| *filter == everything || *filter == whole_bucket())
-}
-
-fn whole_bucket() -> LifecycleRuleFilter {
-    LifecycleRuleFilter::builder().prefix("").build()
-}
-
-/// Our lifecycle rule; none when it would do nothing, which S3 refuses.
-fn rule(days: Days) -> Result<Option<LifecycleRule>, AwsError> {
-    if days == (0, 0, 0) {
-        return Ok(None);
-    }
-    let some = |days: u32| (days > 0).then(|| i32::try_from(days).unwrap_or(i32::MAX));
-    let (objects, versions, uploads) = (some(days.0), some(days.1), some(days.2));
-    let rule = LifecycleRule::builder()
-        .id(RULE_ID)
-        .status(ExpirationStatus::Enabled)
-        .filter(whole_bucket())
-        .set_expiration(objects.map(|days| LifecycleExpiration::builder().days(days).build()))
-        .set_noncurrent_version_expiration(
-            versions.map(|days| NoncurrentVersionExpiration::builder().noncurrent_days(days).build()),
-        )
-        .set_abort_incomplete_multipart_upload(
-            uploads.map(|days| AbortIncompleteMultipartUpload::builder().days_after_initiation(days).build()),
-        );
-    Ok(Some(rule.build()?))
 }
 
 /// The KMS key that encrypts; none for SSE-S3. What we never set reads as a key that nobody wants, and is mended.
@@ -259,28 +185,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lifecycle_rule_reads_as_it_was_written() {
-        for days in [(0, 0, 0), (30, 0, 7), (0, 90, 7), (1, 2, 3)] {
-            let written: Vec<LifecycleRule> = rule(days).unwrap().into_iter().collect();
-            assert_eq!(days_in_force(&written), days);
-        }
-    }
-
-    #[test]
-    fn a_rule_that_is_off_or_narrow_does_nothing() {
-        let ours = rule((1, 2, 3)).unwrap().unwrap();
-        let mut off = ours.clone();
-        off.status = ExpirationStatus::Disabled;
-        let mut narrow = ours.clone();
-        narrow.filter = Some(LifecycleRuleFilter::builder().prefix("tmp/").build());
-        let mut theirs = ours;
-        theirs.id = Some("theirs".to_owned());
-        for found in [off, narrow, theirs] {
-            assert_eq!(days_in_force(&[found]), (0, 0, 0));
-        }
-    }
-
-    #[test]
     fn keys_in_force() {
         let found = |algorithm: ServerSideEncryption, key: Option<&str>, bucket_key: bool| {
             let default = ServerSideEncryptionByDefault::builder()
@@ -292,7 +196,9 @@ mod tests {
         use ServerSideEncryption::{Aes256, AwsKms, AwsKmsDsse};
         assert_eq!(found(Aes256, None, false), None);
         assert_eq!(found(AwsKms, Some("k"), true).as_deref(), Some("k"));
-        for other in [found(AwsKms, Some("k"), false), found(AwsKms, None, true), found(AwsKmsDsse, Some("k"), false)] {
+        for other in
+            [found(AwsKms, Some("k"), false), found(AwsKms, None, true), found(AwsKmsDsse, Some("k"), false)]
+        {
             assert!(other.is_some_and(|other| other != "k"));
         }
     }

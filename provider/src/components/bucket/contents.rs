@@ -39,7 +39,11 @@ pub async fn abort_uploads(cx: &Cx, bucket: &str) -> Result<(), AwsError> {
         }
         still_wanted(cx)?;
         for upload in uploads {
-            let call = s3.abort_multipart_upload().bucket(bucket).set_key(upload.key).set_upload_id(upload.upload_id);
+            let call = s3
+                .abort_multipart_upload()
+                .bucket(bucket)
+                .set_key(upload.key)
+                .set_upload_id(upload.upload_id);
             call.send().await.or_gone("s3:AbortMultipartUpload")?;
         }
     }
@@ -48,7 +52,8 @@ pub async fn abort_uploads(cx: &Cx, bucket: &str) -> Result<(), AwsError> {
 /// What a page lists; with a key only that key's, since a prefix finds longer keys too.
 fn versions(page: ListObjectVersionsOutput, key: Option<&str>) -> Result<Vec<ObjectIdentifier>, AwsError> {
     let versions = page.versions.unwrap_or_default().into_iter().map(|found| (found.key, found.version_id));
-    let markers = page.delete_markers.unwrap_or_default().into_iter().map(|found| (found.key, found.version_id));
+    let markers =
+        page.delete_markers.unwrap_or_default().into_iter().map(|found| (found.key, found.version_id));
     versions
         .chain(markers)
         .filter(|(found, _)| key.is_none() || found.as_deref() == key)

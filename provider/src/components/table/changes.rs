@@ -60,7 +60,8 @@ impl Table {
         edit: impl FnOnce(UpdateTableFluentBuilder) -> UpdateTableFluentBuilder,
     ) -> Result<(), AwsError> {
         let call = edit(cx.clients.dynamodb.update_table().table_name(&self.table_name));
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("dynamodb:UpdateTable") }).await?;
+        wait::while_not_ready(cx, || async { call.clone().send().await.call("dynamodb:UpdateTable") })
+            .await?;
         self.wait_until_active(cx).await
     }
 
@@ -76,7 +77,11 @@ impl Table {
         if !current.is_empty() {
             self.switch_ttl(cx, &current, false).await?;
         }
-        if self.ttl_attribute.is_empty() { Ok(()) } else { self.switch_ttl(cx, &self.ttl_attribute, true).await }
+        if self.ttl_attribute.is_empty() {
+            Ok(())
+        } else {
+            self.switch_ttl(cx, &self.ttl_attribute, true).await
+        }
     }
 
     async fn switch_ttl(&self, cx: &Cx, attribute: &str, on: bool) -> Result<(), AwsError> {
@@ -94,8 +99,8 @@ impl Table {
         if observed.is_some_and(|observed| observed.point_in_time_recovery) == self.point_in_time_recovery {
             return Ok(());
         }
-        let recovery =
-            PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(self.point_in_time_recovery);
+        let recovery = PointInTimeRecoverySpecification::builder()
+            .point_in_time_recovery_enabled(self.point_in_time_recovery);
         let call = cx.clients.dynamodb.update_continuous_backups().table_name(&self.table_name);
         let call = call.point_in_time_recovery_specification(recovery.build()?);
         wait::while_not_ready(cx, || async {
@@ -111,8 +116,10 @@ impl Table {
         let (set, remove) = tags::changes(&self.tags, Some(&observed.tags));
         if !set.is_empty() {
             let call = dynamodb.tag_resource().resource_arn(&arn).set_tags(Some(form::tag_list(&set)?));
-            wait::while_not_ready(cx, || async { call.clone().send().await.call("dynamodb:TagResource").map(drop) })
-                .await?;
+            wait::while_not_ready(cx, || async {
+                call.clone().send().await.call("dynamodb:TagResource").map(drop)
+            })
+            .await?;
         }
         if !remove.is_empty() {
             let call = dynamodb.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove));

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, GlobalSecondaryIndex, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType, SseDescription, SseSpecification, SseStatus, SseType, StreamSpecification, StreamViewType,
-    TableDescription, TableStatus, Tag, TimeToLiveDescription,
+    AttributeDefinition, GlobalSecondaryIndex, IndexStatus, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, SseDescription, SseSpecification, SseStatus, SseType,
+    StreamSpecification, StreamViewType, TableDescription, TableStatus, Tag, TimeToLiveDescription,
 };
 
 use super::{Table, expires};
@@ -62,7 +62,8 @@ pub(super) fn stream(view: &str) -> Result<Option<StreamSpecification>, AwsError
     if view.is_empty() {
         return Ok(None);
     }
-    let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::from(view));
+    let stream =
+        StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::from(view));
     Ok(Some(stream.build()?))
 }
 
@@ -82,7 +83,8 @@ pub(super) fn tag_list(tags: &Tags) -> Result<Vec<Tag>, AwsError> {
 /// Hash and range key. One that is no text shows its type, so that it is not taken for the one wanted.
 pub(super) fn keys(schema: &[KeySchemaElement], attributes: &[AttributeDefinition]) -> (String, String) {
     let key = |role: KeyType| {
-        let name = schema.iter().find(|element| element.key_type == role).map(|element| &element.attribute_name);
+        let name =
+            schema.iter().find(|element| element.key_type == role).map(|element| &element.attribute_name);
         let Some(name) = name else { return String::new() };
         let attribute = attributes.iter().find(|attribute| attribute.attribute_name == *name);
         match attribute.map(|attribute| &attribute.attribute_type) {
@@ -127,7 +129,9 @@ pub(super) fn ttl_attribute(found: Option<TimeToLiveDescription>) -> String {
 pub(super) fn is_active(table: &TableDescription) -> bool {
     let indexes = table.global_secondary_indexes();
     table.table_status == Some(TableStatus::Active)
-        && indexes.iter().all(|index| index.index_status.as_ref().is_none_or(|status| *status == IndexStatus::Active))
+        && indexes
+            .iter()
+            .all(|index| index.index_status.as_ref().is_none_or(|status| *status == IndexStatus::Active))
 }
 
 #[cfg(test)]
@@ -144,7 +148,8 @@ mod tests {
         for keys_wanted in [pair("a", "b"), pair("a", "")] {
             assert_eq!(keys(&key_schema(&keys_wanted).unwrap(), &[]), keys_wanted);
         }
-        let number = AttributeDefinition::builder().attribute_name("b").attribute_type(ScalarAttributeType::N);
+        let number =
+            AttributeDefinition::builder().attribute_name("b").attribute_type(ScalarAttributeType::N);
         let schema = key_schema(&pair("a", "b")).unwrap();
         assert_eq!(keys(&schema, &[number.build().unwrap()]), pair("a", "b:N"));
     }
