@@ -77,8 +77,8 @@ impl World {
     /// # Errors
     /// When it fails.
     pub fn python(&self, code: &str) -> Result<String> {
-        let prelude = "import boto3, botocore.config\n\
-            def client(service): return boto3.client(service, config=botocore.config.Config(s3={'addressing_style': 'path'}))\n";
+        let prelude = "import os, boto3, botocore.config\n\
+            def client(service): return boto3.client(service, region_name=os.environ['AWS_REGION'], config=botocore.config.Config(s3={'addressing_style': 'path'}))\n";
         self.kit.venv.python().args(["-c", &format!("{prelude}{code}")]).envs(&self.environment).text()
     }
 
@@ -141,7 +141,11 @@ impl World {
     /// When something is.
     pub fn expect_nothing_left(&self) -> Result {
         let left = self.lake.inventory(None)?;
-        if left.values().all(Vec::is_empty) { Ok(()) } else { Err(Error::new(format!("left behind: {left:?}"))) }
+        if left.values().all(Vec::is_empty) {
+            Ok(())
+        } else {
+            Err(Error::new(format!("left behind: {left:?}")))
+        }
     }
 }
 

@@ -28,14 +28,30 @@ fn every_object_gets_its_verdict() -> Result {
         ("input/readings/bom.json", format!("\u{feff}{GOOD}").into(), "VALIDATED"),
         ("input/readings/array.json", format!("[{GOOD},{GOOD}]").into(), "VALIDATED"),
         ("input/readings/lines.json", format!("{GOOD}\n{GOOD}\n").into(), "VALIDATED"),
-        ("input/readings/bad-byte.ndjson", [format!("{GOOD}\n{GOOD}\n{GOOD}\n").as_bytes(), b"{\"id\":\"\xff\"}\n"].concat(), "VALIDATED"),
-        ("input/readings/megabyte.json", format!(r#"{{"id":"{}","timestamp":"2026-01-15T10:30:00Z"}}"#, "x".repeat(1 << 20)).into(), "VALIDATED"),
+        (
+            "input/readings/bad-byte.ndjson",
+            [format!("{GOOD}\n{GOOD}\n{GOOD}\n").as_bytes(), b"{\"id\":\"\xff\"}\n"].concat(),
+            "VALIDATED",
+        ),
+        (
+            "input/readings/megabyte.json",
+            format!(r#"{{"id":"{}","timestamp":"2026-01-15T10:30:00Z"}}"#, "x".repeat(1 << 20)).into(),
+            "VALIDATED",
+        ),
         ("input/readings/bad.json", BAD.into(), "QUARANTINED"),
         ("input/readings/empty.json", Vec::new(), "QUARANTINED"),
         ("input/readings/empty-array.json", b"[]".to_vec(), "QUARANTINED"),
         ("input/readings/scalar.json", b"42".to_vec(), "QUARANTINED"),
-        ("input/readings/null.json", br#"{"id":null,"timestamp":"2026-01-15T10:30:00Z"}"#.to_vec(), "QUARANTINED"),
-        ("input/readings/number.json", br#"{"id":7,"timestamp":"2026-01-15T10:30:00Z"}"#.to_vec(), "QUARANTINED"),
+        (
+            "input/readings/null.json",
+            br#"{"id":null,"timestamp":"2026-01-15T10:30:00Z"}"#.to_vec(),
+            "QUARANTINED",
+        ),
+        (
+            "input/readings/number.json",
+            br#"{"id":7,"timestamp":"2026-01-15T10:30:00Z"}"#.to_vec(),
+            "QUARANTINED",
+        ),
         ("input/readings/cut.json", GOOD.as_bytes()[..20].to_vec(), "QUARANTINED"),
         ("input/readings/not.json", b"hello".to_vec(), "QUARANTINED"),
         ("input/readings/parquet.json", b"PAR1 and rubbish".to_vec(), "QUARANTINED"),
@@ -43,7 +59,11 @@ fn every_object_gets_its_verdict() -> Result {
         ("input/readings/cut.json.gz", gzip(GOOD.as_bytes())?[..25].to_vec(), "QUARANTINED"),
         ("input/readings/good.json.gz", gzip(GOOD.as_bytes())?, "VALIDATED"),
         ("input/orders/header.csv", b"order_id,order_date,country,amount,note\n".to_vec(), "QUARANTINED"),
-        ("input/orders/quoted.csv", b"order_id,order_date,country,amount,note\n1,2026-01-01,DE,1.5,\"a\nb\"\n".to_vec(), "VALIDATED"),
+        (
+            "input/orders/quoted.csv",
+            b"order_id,order_date,country,amount,note\n1,2026-01-01,DE,1.5,\"a\nb\"\n".to_vec(),
+            "VALIDATED",
+        ),
         ("input/orders/no-header.csv", b"1,2026-01-01,DE,1.5,x\n".to_vec(), "QUARANTINED"),
         ("elsewhere/file.json", GOOD.into(), "QUARANTINED"),
         ("input/other/file.json", GOOD.into(), "QUARANTINED"),
@@ -71,7 +91,8 @@ fn every_object_gets_its_verdict() -> Result {
     // The same key good, then bad: the good rows go, the bad object is kept.
     world.put(&names.raw, "input/readings/plain.json", BAD.as_bytes())?;
     let stories = world.wait_for(&names.table, cases.len() + 1)?;
-    let old = stories.iter().find(|story| story.key().ends_with("/plain.json") && story.status() == "VALIDATED");
+    let old =
+        stories.iter().find(|story| story.key().ends_with("/plain.json") && story.status() == "VALIDATED");
     let old = old.map(|story| story.text("ProcessId").to_owned()).expect("the first version has its story");
     let gone = !world.lake.keys(&names.processed, "validated/")?.iter().any(|key| key.contains(&old));
     assert!(gone, "rows of a replaced version are still visible");

@@ -19,7 +19,9 @@ fn the_whole_life_with_the_next_terraform() -> Result {
 
 fn whole_life(world: World) -> Result {
     let plan = world.work.plan(&[])?;
-    for object in ["bucket.raw", "rule.raw", "queue.ingest_dead_letters", "function.validate", "catalog_table.orders"] {
+    for object in
+        ["bucket.raw", "rule.raw", "queue.ingest_dead_letters", "function.validate", "catalog_table.orders"]
+    {
         assert!(plan.text.contains(object), "the plan shows {object}:\n{}", plan.text);
     }
     world.work.apply(&[])?;
@@ -35,7 +37,9 @@ fn whole_life(world: World) -> Result {
     let stories = world.wait_for(&names.table, files.len())?;
     assert_eq!(surprises(&stories, &expected(example)?), Vec::<String>::new());
     let invalid = stories.iter().find(|story| story.key().ends_with("/invalid.json"));
-    let rows = invalid.and_then(|story| story.destination("quarantinedRows")).expect("the invalid file has refused rows");
+    let rows = invalid
+        .and_then(|story| story.destination("quarantinedRows"))
+        .expect("the invalid file has refused rows");
     let rows = RefusedRow::from_ndjson(&world.lake.get_address(rows)?);
     assert_eq!(rows[0].reasons.len(), 3, "missing timestamp, bad email, bad phone: {rows:?}");
     let answer = world.lake.query(&names.workgroup, &names.database, &names.sql())?;
@@ -60,13 +64,20 @@ fn updates_in_place_and_back() -> Result {
         ("minimum = -50", "minimum = -60"),
         ("[\"DE\", \"FR\", \"US\"]", "[\"DE\", \"FR\"]"),
         ("pattern = \"e164\"", "pattern = \"uuid\""),
-        ("force_destroy = true", "force_destroy = true\n  tags = { team = \"lake\" }\n  retention = { log_days = 7 }"),
+        (
+            "force_destroy = true",
+            "force_destroy = true\n  tags = { team = \"lake\" }\n  retention = { log_days = 7 }",
+        ),
     ];
     for (from, to) in changes {
         for (from, to) in [(from, to), (to, from)] {
             world.edit(from, to)?;
             let plan = world.work.plan(&[])?;
-            assert!(plan.changes && plan.text.contains("will be updated in-place"), "{from} → {to}:\n{}", plan.text);
+            assert!(
+                plan.changes && plan.text.contains("will be updated in-place"),
+                "{from} → {to}:\n{}",
+                plan.text
+            );
             world.work.apply(&[])?;
             world.work.expect_no_changes(&[])?;
         }
