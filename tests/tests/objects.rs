@@ -1,4 +1,6 @@
 //! Awkward objects through the whole pipeline, each with the verdict it must get.
+// A test may stop where it stands.
+#![allow(clippy::expect_used)]
 
 use std::collections::BTreeMap;
 use std::io::Write;

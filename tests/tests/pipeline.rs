@@ -1,4 +1,6 @@
 //! One `datalake_pipeline`, applied by real Terraform, real rows through it.
+// A test may stop where it stands.
+#![allow(clippy::expect_used)]
 
 use datalake_tests::{ADDRESS, World};
 use xtask::commands::quickstart::{expected, samples, surprises};

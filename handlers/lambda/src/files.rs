@@ -15,23 +15,29 @@ const INLINE: usize = 20;
 /// Deletions in flight.
 const IN_FLIGHT: usize = 8;
 
-/// Keys of accepted files, or where they are listed.
+/// Keys of accepted files, and where more of them are listed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FileList {
     /// Keys in the processed bucket.
     #[serde(default)]
     pub files: Vec<String>,
-    /// Key of a JSON document in the processed bucket that lists them instead.
+    /// Key of a JSON document in the processed bucket that lists more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files_manifest: Option<String>,
 }
 
 impl FileList {
-    /// Whether there is no file.
+    /// The list of these keys: itself, or the name of its document, when they are many.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.files_manifest.is_none()
+    pub fn of(process_id: &str, keys: &BTreeSet<String>) -> Self {
+        if keys.len() <= INLINE {
+            return Self { files: keys.iter().cloned().collect(), files_manifest: None };
+        }
+        Self {
+            files: Vec::new(),
+            files_manifest: Some(format!("{}files/{process_id}.json", layout::INTERNAL)),
+        }
     }
 }
 
@@ -44,21 +50,27 @@ pub struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// Makes a list of `keys`, writing its document first when they are many.
+    /// Writes the document of a list that has one.
     ///
     /// # Errors
-    /// When the document cannot be written.
-    pub async fn store(&self, process_id: &str, keys: &BTreeSet<String>) -> Result<FileList, Failure> {
-        if keys.len() <= INLINE {
-            return Ok(FileList { files: keys.iter().cloned().collect(), files_manifest: None });
-        }
-        let key = format!("{}files/{process_id}.json", layout::INTERNAL);
+    /// When it cannot be written.
+    pub async fn write(&self, list: &FileList, keys: &BTreeSet<String>) -> Result<(), Failure> {
+        let Some(manifest) = &list.files_manifest else { return Ok(()) };
         let document = serde_json::to_vec(keys).map_err(|error| Failure::Transient(error.to_string()))?;
-        self.ports.writer.put(&self.place(&key), Bytes::from(document)).await?;
-        Ok(FileList { files: Vec::new(), files_manifest: Some(key) })
+        Ok(self.ports.writer.put(&self.place(manifest), Bytes::from(document)).await?)
     }
 
-    /// The keys of a list; none when its document is gone, which it is only after its files.
+    /// Deletes the document of a list, if it has one.
+    ///
+    /// # Errors
+    /// When it cannot be deleted.
+    pub async fn delete_document(&self, list: &FileList) -> Result<(), Failure> {
+        let Some(manifest) = &list.files_manifest else { return Ok(()) };
+        Ok(self.ports.writer.delete(&self.place(manifest)).await?)
+    }
+
+    /// The keys of a list. A document that is not there lists none: it is named before it is written, which is before
+    /// its files are visible, and deleted after they are.
     ///
     /// # Errors
     /// When the document cannot be read.
@@ -76,10 +88,7 @@ impl Files<'_> {
     /// When one cannot be deleted; the list is then still whole.
     pub async fn delete(&self, list: &FileList) -> Result<(), Failure> {
         self.delete_keys(self.load(list).await?).await?;
-        match &list.files_manifest {
-            Some(manifest) => Ok(self.ports.writer.delete(&self.place(manifest)).await?),
-            None => Ok(()),
-        }
+        self.delete_document(list).await
     }
 
     /// Deletes files.

@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(advance(Some(&first), "1", "a", &files("a1")), Advance::Done(first.clone()));
         assert_eq!(advance(Some(&first), "0", "z", &files("z")), Advance::Newer);
         let Advance::Write(second) = advance(Some(&first), "2", "b", &files("b1")) else { panic!("newer") };
-        assert_eq!(second.stale, [first.current.clone()]);
+        assert_eq!(second.stale, std::slice::from_ref(&first.current));
         let Advance::Write(again) = advance(Some(&second), "2", "c", &files("c1")) else {
             panic!("other rules")
         };

@@ -46,10 +46,11 @@ impl Work<'_> {
             destinations.validated_files = good.len() as u64;
         }
         publish(good, self.ports).await?;
-        let files = self.files().store(&self.item.process_id, &new).await?;
+        let files = FileList::of(&self.item.process_id, &new);
         let Some(pointer) = self.advance(&files).await? else { return self.supersede().await };
         self.files().delete_keys(old.difference(&new).cloned()).await?;
         self.clear(pointer).await?;
+        self.tidy(&files, &old, &new).await?;
         self.announce(verdict, files, destinations).await
     }
 
@@ -58,11 +59,30 @@ impl Work<'_> {
         let old = self.files().load(&self.item.files).await?;
         let planned: BTreeSet<String> = old.union(new).cloned().collect();
         if planned != old {
-            let list = self.files().store(&self.item.process_id, &planned).await?;
+            let mut list = FileList::of(&self.item.process_id, &planned);
+            if list.files_manifest.is_some() {
+                // Until the document is written, the item alone knows the files of before.
+                list.files.clone_from(&self.item.files.files);
+            }
             self.ports.table.plan(&self.item.id(), &self.claim, &list).await?;
+            self.files().write(&list, &planned).await?;
             self.item.files = list;
         }
         Ok(old)
+    }
+
+    /// Makes the document of the list, if there is one, say what is visible now.
+    async fn tidy(
+        &self,
+        files: &FileList,
+        old: &BTreeSet<String>,
+        new: &BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        match files.files_manifest {
+            Some(_) if !old.is_subset(new) => self.files().write(files, new).await,
+            Some(_) => Ok(()),
+            None => self.files().delete_document(&self.item.files).await,
+        }
     }
 
     /// Keeps the object as it is in the quarantine bucket, and beside it why; where, unless it is gone by now.

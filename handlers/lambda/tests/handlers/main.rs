@@ -1,5 +1,8 @@
 //! The handlers against the world in memory: whole chains, crashes after every effect, contracts.
 
+// A test may stop where it stands.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 mod arrivals;
 mod batches;
 mod contract;

@@ -123,7 +123,10 @@ fn add_forwarding(draft: &mut Draft<'_>) {
         role_name: draft.names.role("forward"),
         description: format!("Lets the default bus pass S3 events to {}", draft.names.part("bus")),
         trust: policies::trust("events.amazonaws.com", Some(&forwarding_rule_arn(draft))),
-        policy: policies::document(vec![policies::allow(&["events:PutEvents"], &[bus_arn.clone()])]),
+        policy: policies::document(vec![policies::allow(
+            &["events:PutEvents"],
+            std::slice::from_ref(&bus_arn),
+        )]),
         permissions_boundary_arn: draft.settings().permissions_boundary_arn.clone(),
         tags: draft.tags.clone(),
     };
