@@ -58,6 +58,7 @@ fn whole_life(world: World) -> Result {
 
 /// A → B → A in place, and a dropped dataset's table goes.
 #[test]
+#[ignore = "slow: minutes of applies"]
 fn updates_in_place_and_back() -> Result {
     let world = World::new("update")?;
     world.work.apply(&[])?;
@@ -90,6 +91,7 @@ fn updates_in_place_and_back() -> Result {
 
 /// What somebody deletes or changes behind our back is in the plan and comes back.
 #[test]
+#[ignore = "slow: minutes of applies"]
 fn drift_is_shown_and_healed() -> Result {
     let world = World::new("drift")?;
     world.work.apply(&[])?;

@@ -31,7 +31,10 @@ async fn a_good_object() {
     );
     assert_eq!(item.files.files, visible.into_keys().collect::<Vec<_>>());
     let rows_key = format!("quarantine/readings/rows/{id}.ndjson");
-    assert_eq!(lake.world.objects.visible(QUARANTINE).into_keys().collect::<Vec<_>>(), [rows_key.clone()]);
+    assert_eq!(
+        lake.world.objects.visible(QUARANTINE).into_keys().collect::<Vec<_>>(),
+        std::slice::from_ref(&rows_key)
+    );
     let event = &lake.events(EventKind::DataValidated)[0];
     assert_eq!(event["rows"], json!({"total": 3, "good": 2, "quarantined": 1}));
     assert_eq!(event["destinations"]["validated"], format!("s3://{PROCESSED}/validated/readings/"));
