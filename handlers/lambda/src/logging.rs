@@ -16,6 +16,10 @@ pub fn init() {
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     // A second call (in tests) keeps the first subscriber.
     let _ = tracing_subscriber::registry().with(lines.with_filter(targets)).try_init();
+    // Only where: the message of a panic may quote what it stumbled over.
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(at = panic.location().map(ToString::to_string), "panic");
+    }));
 }
 
 /// Lambda's words are tracing's, but for `FATAL`.

@@ -14,7 +14,7 @@ use crate::ports::Ports;
 use crate::{aws, ingest, poison, quality, validate};
 
 /// Less time than this is not enough to begin with another message.
-const LEAST_TIME: Duration = Duration::from_secs(5);
+const LEAST_TIME: Duration = Duration::from_secs(1);
 
 /// One handler of one pipeline and its world.
 pub struct Service {

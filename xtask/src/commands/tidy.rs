@@ -93,10 +93,10 @@ mod tests {
         let cases = [
             ("a.rs", "//! Fine.\n".to_owned(), 0),
             ("a.rs", "fn main() {}\n".to_owned(), 1),
-            ("a.rs", "//! Long.\n".repeat(501), 1),
+            ("a.rs", "//! Long.\n".repeat(601), 1),
             ("a.md", format!("see {path}x and `{path}y`\n"), 1),
             ("a.md", format!("s3://bucket{path}x and target{path}y and $HOME{path}z\n"), 0),
-            ("a.py", "x = 1\n".repeat(501), 1),
+            ("a.py", "x = 1\n".repeat(601), 1),
         ];
         for (name, text, expected) in cases {
             assert_eq!(offences_in(name, &text).len(), expected, "{name} {:?}", text.lines().next());

@@ -25,7 +25,8 @@ use crate::{inbound, order, outbox, time};
 use pass::PassError;
 use staging::{Staged, Staging};
 
-/// Time kept back for carrying out the verdict; reading stops when only this is left.
+/// Time kept back for carrying out the verdict, or a quarter of the time there is; reading stops when only that is
+/// left.
 const COMMIT_RESERVE: Duration = Duration::from_secs(15);
 
 /// One object version under our claim.
@@ -116,7 +117,8 @@ impl<'a> Work<'a> {
     ) -> (Result<Verdict, PassError>, Staged) {
         let buckets = &self.pipeline.spec.buckets;
         let staging = Staging::new(self.ports, &buckets.processed, &buckets.quarantine);
-        let give_up_at = deadline.checked_sub(COMMIT_RESERVE).unwrap_or(deadline);
+        let left = deadline.duration_since(self.ports.clock.now()).unwrap_or_default();
+        let give_up_at = deadline - COMMIT_RESERVE.min(left / 4);
         let source = pass::Source {
             process_id: self.item.process_id.clone(),
             object: self.object(),

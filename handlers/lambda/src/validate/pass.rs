@@ -69,7 +69,7 @@ pub async fn run(
     let result = read.and(staged.map_err(PassError::from)).and(match judged {
         Ok(Ok(verdict)) => Ok(verdict),
         Ok(Err(error)) => Err(PassError::Transient(error.to_string())),
-        Err(panic) => Err(PassError::Transient(format!("the row engine failed: {panic}"))),
+        Err(_) => Err(PassError::Transient("the row engine panicked".to_owned())),
     });
     (result, staging.seal())
 }

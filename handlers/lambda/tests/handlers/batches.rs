@@ -140,7 +140,7 @@ async fn without_time_nothing_is_begun() {
     let mut lake = Lake::new();
     let event = lake.upload("input/readings/a", rows("a", 1, 0));
     let invocation =
-        Invocation { request_id: "r".into(), deadline: lake.world.clock.now() + Duration::from_secs(1) };
+        Invocation { request_id: "r".into(), deadline: lake.world.clock.now() + Duration::from_millis(900) };
     let response = lake.service(Handler::Ingest).batch(batch(&[&event]), &invocation).await.unwrap();
     assert_eq!(response.batch_item_failures.len(), 1);
     assert!(lake.items().is_empty());
