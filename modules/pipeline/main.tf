@@ -9,7 +9,7 @@ locals {
     output  = ["partition_by", "compression"]
   }
 
-  written = var.datasets_yaml == null ? {} : yamldecode(var.datasets_yaml)
+  written = yamldecode(coalesce(var.datasets_yaml, "{}"))
 
   # A misspelt key would otherwise be dropped in silence, and a rule with it.
   unknown_keys = sort(concat(
@@ -107,10 +107,35 @@ resource "datalake_pipeline" "this" {
   }
 }
 
+# Terraform's mock providers cannot fill a map of objects: in tests without a cloud the names say `mocked`.
+locals {
+  buckets = {
+    for role in ["raw", "processed", "quarantine"] : role => try(
+      { name = datalake_pipeline.this.buckets[role].name, arn = datalake_pipeline.this.buckets[role].arn },
+      { name = "mocked-${role}", arn = "arn:aws:s3:::mocked-${role}" },
+    )
+  }
+
+  queues = {
+    for function in ["ingest", "validate", "quality"] : function => try(
+      {
+        name             = datalake_pipeline.this.queues[function].name
+        dead_letter_name = datalake_pipeline.this.queues[function].dead_letter_name
+        dead_letter_arn  = datalake_pipeline.this.queues[function].dead_letter_arn
+      },
+      {
+        name             = "mocked-${function}"
+        dead_letter_name = "mocked-${function}-dead-letters"
+        dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-${function}-dead-letters"
+      },
+    )
+  }
+}
+
 # What to watch, as data: no alarm is made here. See the guide "Operating".
 locals {
   queue_alarms = merge([
-    for function, queue in datalake_pipeline.this.queues : {
+    for function, queue in local.queues : {
       "${function}-dead-letters" = {
         alarm_name          = "${queue.dead_letter_name}-not-empty"
         alarm_description   = "Messages of ${queue.name} that failed five times wait in ${queue.dead_letter_name}."

@@ -2,39 +2,39 @@
 
 output "raw_bucket_name" {
   description = "Name of the bucket that takes files."
-  value       = datalake_pipeline.this.buckets["raw"].name
+  value       = local.buckets.raw.name
 }
 
 output "raw_bucket_arn" {
   description = "ARN of the bucket that takes files."
-  value       = datalake_pipeline.this.buckets["raw"].arn
+  value       = local.buckets.raw.arn
 }
 
 output "processed_bucket_name" {
   description = "Name of the bucket that holds accepted rows."
-  value       = datalake_pipeline.this.buckets["processed"].name
+  value       = local.buckets.processed.name
 }
 
 output "processed_bucket_arn" {
   description = "ARN of the bucket that holds accepted rows."
-  value       = datalake_pipeline.this.buckets["processed"].arn
+  value       = local.buckets.processed.arn
 }
 
 output "quarantine_bucket_name" {
   description = "Name of the bucket that holds refused rows and objects."
-  value       = datalake_pipeline.this.buckets["quarantine"].name
+  value       = local.buckets.quarantine.name
 }
 
 output "quarantine_bucket_arn" {
   description = "ARN of the bucket that holds refused rows and objects."
-  value       = datalake_pipeline.this.buckets["quarantine"].arn
+  value       = local.buckets.quarantine.arn
 }
 
 output "upload_uris" {
   description = "The `s3://` folder in which the files of each dataset arrive, by dataset."
   value = {
-    for name, dataset in datalake_pipeline.this.datasets :
-    name => "s3://${datalake_pipeline.this.buckets["raw"].name}/${dataset.prefix}"
+    for name, dataset in local.datasets :
+    name => "s3://${local.buckets.raw.name}/${try(coalesce(dataset.prefix), "input/${name}/")}"
   }
 }
 
@@ -99,7 +99,7 @@ output "event_bus_arn" {
 
 output "dead_letter_queue_arns" {
   description = "ARN of the dead-letter queue of each function, by function."
-  value       = { for function, queue in datalake_pipeline.this.queues : function => queue.dead_letter_arn }
+  value       = { for function, queue in local.queues : function => queue.dead_letter_arn }
 }
 
 output "function_arns" {

@@ -87,7 +87,7 @@ run "yaml_and_hcl_together" {
     error_message = "Thresholds in YAML must win over the module's."
   }
   assert {
-    condition     = output.upload_uris["readings"] == "s3://orders-raw-123456789012-eu-west-1/input/sensors/"
+    condition     = output.upload_uris["readings"] == "s3://mocked-raw/input/sensors/"
     error_message = "The upload folder must follow the prefix."
   }
 }
@@ -161,7 +161,7 @@ run "alarms_are_described" {
     error_message = "Three alarms for each function and one for each dataset."
   }
   assert {
-    condition     = output.alarm_definitions["validate-dead-letters"].dimensions.QueueName == "orders-validate-dead-letters"
+    condition     = output.alarm_definitions["validate-dead-letters"].dimensions.QueueName == "mocked-validate-dead-letters"
     error_message = "The alarm must watch the dead-letter queue."
   }
   assert {
