@@ -36,7 +36,7 @@ locals {
     for id, fact in local.facts : id => (
       fact.format == "" ? true :
       local.types[id] == "date" ? fact.format == "yyyy-MM-dd" :
-      local.types[id] == "timestamp" ? can(regex("^(?i:yyyy-MM-dd)'?T'?HH:mm:ss(?:\\.S+)?'?(?:Z|X{1,3}|xxx)'?$", fact.format)) :
+      local.types[id] == "timestamp" ? can(regex("^(?i:yyyy-MM-dd)(?:'?T'?| )HH:mm:ss(?:\\.S+)?'?(?:Z|X{1,3}|xxx)'?$", fact.format)) :
       true
     )
   }

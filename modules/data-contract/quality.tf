@@ -27,7 +27,7 @@ locals {
         none           = try(check.mustBe == 0, false)
         below_percent  = try(check.unit, "") == "percent" ? try(check.mustBeLessThan + 0, null) : null
         up_to_percent  = try(check.unit, "") == "percent" ? try(check.mustBeLessOrEqualTo + 0, null) : null
-        valid_values   = try([for value in check.arguments.validValues : tostring(value)], check.validValues == null ? null : [for value in check.validValues : tostring(value)], null)
+        valid_values   = try([for value in check.arguments.validValues : tostring(value) if value != null], [for value in check.validValues : tostring(value) if value != null], null)
         pattern        = try(tostring(check.arguments.pattern), tostring(check.pattern), null)
         missing_values = try([for value in check.arguments.missingValues : value == null ? "\u0000" : tostring(value)], null)
         engine         = lower(try(coalesce(check.engine), ""))

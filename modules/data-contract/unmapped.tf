@@ -24,7 +24,7 @@ locals {
   mapped_options = {
     string    = ["minLength", "maxLength", "pattern", "format"]
     bigint    = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"]
-    double    = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"]
+    double    = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"]
     date      = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format"]
     timestamp = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "format", "timezone"]
     boolean   = []
@@ -90,7 +90,8 @@ locals {
         !contains(local.mapped_options[local.column_types[id]], key) ||
         (key == "pattern" && !local.pattern_usable[id]) ||
         (key == "format" && local.column_types[id] == "string" && local.readable[id] && fact.logical_type != "time" && !contains(keys(local.named_formats), fact.format)) ||
-        (key == "format" && local.column_types[id] == "bigint" && !contains(keys(local.integer_ranges), fact.format))
+        (key == "format" && local.column_types[id] == "bigint" && !contains(keys(local.integer_ranges), fact.format)) ||
+        (key == "format" && local.column_types[id] == "double" && !contains(["f32", "f64"], fact.format))
       ) && !(key == "format" && !local.readable[id])
     ]
   ])

@@ -91,8 +91,12 @@ run "a_contract_that_asks_for_more" {
     error_message = "Days in a form that is not read must stay texts."
   }
   assert {
-    condition     = output.datasets.sensor_readings.quality.ruleset == null
-    error_message = "Nothing to say, no ruleset."
+    condition     = output.datasets.sensor_readings.columns.stored.type == "timestamp"
+    error_message = "Instants in ISO 8601 must be read, with a space too."
+  }
+  assert {
+    condition     = strcontains(output.rulesets.sensor_readings, "ColumnValues \"share\" in [0, 1, NULL] with threshold >= 0.95")
+    error_message = "A share of bad values must become a threshold: ${output.rulesets.sensor_readings}"
   }
   assert {
     condition = toset(keys(output.unmapped)) == toset([
