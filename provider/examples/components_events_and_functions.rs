@@ -51,12 +51,12 @@ async fn main() {
     let region = clients.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
     let identity = clients.sts.get_caller_identity().send().await;
     let account = identity.ok().and_then(|found| found.account).unwrap_or_else(|| "000000000000".to_owned());
-    let cx = Cx {
-        clients: Arc::new(clients),
-        scope: Scope::new(&account, &region),
-        deadline: tokio::time::Instant::now() + Duration::from_secs(120),
-        stop: CancellationToken::new(),
-    };
+    let cx = Cx::new(
+        Arc::new(clients),
+        Scope::new(&account, &region),
+        tokio::time::Instant::now() + Duration::from_secs(120),
+        CancellationToken::new(),
+    );
     let cases = cases(&cx.scope);
     let mut broken = 0;
     for case in cases.iter().rev() {

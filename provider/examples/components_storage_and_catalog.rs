@@ -53,12 +53,12 @@ async fn main() -> Result<()> {
     let clients = Clients::connect(&Connection::default()).await;
     let region = clients.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
     let identity = clients.sts.get_caller_identity().send().await?;
-    let cx = Cx {
-        clients: Arc::new(clients),
-        scope: Scope::new(&identity.account.unwrap_or_default(), &region),
-        deadline: tokio::time::Instant::now() + Duration::from_secs(120),
-        stop: CancellationToken::new(),
-    };
+    let cx = Cx::new(
+        Arc::new(clients),
+        Scope::new(&identity.account.unwrap_or_default(), &region),
+        tokio::time::Instant::now() + Duration::from_secs(120),
+        CancellationToken::new(),
+    );
     for role in ["laws-crawler", "laws-crawler-2"] {
         let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
             "Principal": {"Service": "glue.amazonaws.com"}}]});
@@ -414,10 +414,10 @@ impl Things {
                     ("kms_key_arn", Box::new(move |it| it.kms_key_arn = Some(key.clone()))),
                     ("policy", Box::new(|it| it.policy = Value::Null)),
                     ("public_access_blocked", Box::new(|it| it.public_access_blocked = false)),
-                    ("expiration_days", Box::new(|it| it.expiration_days = 0)),
+                    ("expiration_days", Box::new(|it| it.expiration_days.clear())),
                     ("noncurrent_expiration_days", Box::new(|it| it.noncurrent_expiration_days = 5)),
                     ("abort_incomplete_upload_days", Box::new(|it| it.abort_incomplete_upload_days = 9)),
-                    ("event_bridge", Box::new(|it| it.event_bridge = false)),
+                    ("event_bridge", Box::new(|it| it.event_bridge = Some(false))),
                     ("tags", Box::new(move |it| it.tags = more_tags())),
                 ],
             ),
@@ -506,10 +506,10 @@ fn bucket(scope: &Scope, bucket_name: &str) -> Bucket {
             "Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "111111111111"}}
         }]})),
         public_access_blocked: true,
-        expiration_days: 30,
+        expiration_days: BTreeMap::from([("validated/".to_owned(), 30)]),
         noncurrent_expiration_days: 90,
         abort_incomplete_upload_days: 7,
-        event_bridge: true,
+        event_bridge: Some(true),
         tags: tags(),
     }
 }
