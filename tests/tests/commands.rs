@@ -25,11 +25,13 @@ impl Drop for Down {
 /// The recipe's own validation steps, with the AWS CLI.
 #[test]
 fn the_recipe_with_the_aws_cli() {
-    let nothing = xtask(&["status", "input/readings/valid.json"]).expect_err("a cloud of yours is up: end it with `cargo xtask down`");
+    let nothing = xtask(&["status", "input/readings/valid.json"])
+        .expect_err("a cloud of yours is up: end it with `cargo xtask down`");
     assert!(nothing.contains("nothing is up"), "{nothing}");
     let exports = xtask(&["up"]).expect("the local cloud comes up");
     let _down = Down;
-    let names: Value = serde_json::from_str(&xtask(&["up", "--json"]).expect("up twice is up")).expect("JSON");
+    let names: Value =
+        serde_json::from_str(&xtask(&["up", "--json"]).expect("up twice is up")).expect("JSON");
     let name = |what: &str| names[what].as_str().unwrap_or_default().to_owned();
     let (raw, processed, quarantine, table) =
         (name("raw_bucket"), name("processed_bucket"), name("quarantine_bucket"), name("metadata_table"));
@@ -39,44 +41,60 @@ fn the_recipe_with_the_aws_cli() {
         shell(&format!("{exports}\nprintf '%s' '{content}' | aws s3 cp - s3://{raw}/input/readings/{file}"));
     }
     until("both files are judged", || {
-        let count = aws(&format!("dynamodb scan --table-name {table} --select COUNT --output text --query Count \
-            --filter-expression 'qualitySent = :yes' --expression-attribute-values '{{\":yes\":{{\"BOOL\":true}}}}'"));
+        let count = aws(&format!(
+            "dynamodb scan --table-name {table} --select COUNT --output text --query Count \
+            --filter-expression 'qualitySent = :yes' --expression-attribute-values '{{\":yes\":{{\"BOOL\":true}}}}'"
+        ));
         count.trim() == "2"
     });
 
     let validated = aws(&format!("s3 ls s3://{processed}/validated/ --recursive"));
-    assert_eq!(validated.lines().filter(|line| line.contains("validated/readings/")).count(), 1, "{validated}");
+    assert_eq!(
+        validated.lines().filter(|line| line.contains("validated/readings/")).count(),
+        1,
+        "{validated}"
+    );
     let kept = aws(&format!("s3 ls s3://{quarantine}/quarantine/ --recursive"));
     let rows = kept.split_whitespace().find(|word| word.contains("/rows/")).expect("the refused row is kept");
     let row = aws(&format!("s3 cp s3://{quarantine}/{rows} -"));
     let row: Value = serde_json::from_str(row.lines().next().unwrap_or_default()).expect("a line of JSON");
-    let mut columns: Vec<&str> = row["reasons"].as_array().expect("reasons").iter()
-        .filter_map(|reason| reason["column"].as_str()).collect();
+    let mut columns: Vec<&str> = row["reasons"]
+        .as_array()
+        .expect("reasons")
+        .iter()
+        .filter_map(|reason| reason["column"].as_str())
+        .collect();
     columns.sort_unstable();
     assert_eq!(columns, ["email", "phone", "timestamp"], "{row}");
 
-    let item = aws(&format!("dynamodb scan --table-name {table} --output text --query 'Items[].[\"key\".S, Status.S]'"));
+    let item = aws(&format!(
+        "dynamodb scan --table-name {table} --output text --query 'Items[].[\"key\".S, Status.S]'"
+    ));
     for line in ["input/readings/valid.json\tVALIDATED", "input/readings/invalid.json\tQUARANTINED"] {
         assert!(item.contains(line), "{item}");
     }
     until("ValidationSuccessRate has a data point", || {
-        let points = aws("cloudwatch get-metric-statistics --namespace DataLake/Quality --metric-name ValidationSuccessRate \
+        let points = aws(
+            "cloudwatch get-metric-statistics --namespace DataLake/Quality --metric-name ValidationSuccessRate \
             --dimensions Name=Pipeline,Value=sensors --start-time \"$(date -u -d '-1 hour' +%FT%TZ)\" \
-            --end-time \"$(date -u -d '+1 hour' +%FT%TZ)\" --period 3600 --statistics SampleCount --output text --query 'Datapoints[].SampleCount'");
+            --end-time \"$(date -u -d '+1 hour' +%FT%TZ)\" --period 3600 --statistics SampleCount --output text --query 'Datapoints[].SampleCount'",
+        );
         points.trim().parse::<f64>().is_ok_and(|count| count >= 1.0)
     });
     let answer = shell(&format!(
         "{exports}\nid=$(aws athena start-query-execution --work-group {} --query-string 'SELECT count(*) FROM {}.readings' --output text --query QueryExecutionId)\n\
          for i in $(seq 50); do [ \"$(aws athena get-query-execution --query-execution-id $id --output text --query QueryExecution.Status.State)\" = SUCCEEDED ] && break; sleep 0.2; done\n\
          aws athena get-query-results --query-execution-id $id --output text --query 'ResultSet.Rows[1].Data[0].VarCharValue'",
-        name("workgroup"), name("database")
+        name("workgroup"),
+        name("database")
     ));
     assert_eq!(answer.trim(), "1");
 
     let story = xtask(&["status", "input/readings/invalid.json"]).expect("the object has a story");
     assert!(story.contains("QUARANTINED") && story.contains("email"), "{story}");
     assert!(xtask(&["status", "input/readings/nothing.json"]).is_err(), "an unknown key has no story");
-    let plan = shell(&format!("{exports}\ncd {} && terraform plan -input=false -no-color", name("configuration")));
+    let plan =
+        shell(&format!("{exports}\ncd {} && terraform plan -input=false -no-color", name("configuration")));
     assert!(plan.contains("No changes"), "{plan}");
 
     xtask(&["down"]).expect("down ends it");

@@ -33,10 +33,7 @@ const CHANGES: [Harm; 15] = [
         "database.catalog",
         "glue.update_database(Name='sensors', DatabaseInput={'Name': 'sensors', 'Description': 'theirs'})",
     ),
-    (
-        "definition.pipeline",
-        "s3.put_object(Bucket=processed, Key='_datalake/pipeline.json', Body=b'{}')",
-    ),
+    ("definition.pipeline", "s3.put_object(Bucket=processed, Key='_datalake/pipeline.json', Body=b'{}')"),
     ("event_bus.main", "events.update_event_bus(Name='sensors-bus', Description='theirs')"),
     (
         "function.ingest",
@@ -55,10 +52,7 @@ const CHANGES: [Harm; 15] = [
         "queue.ingest",
         "sqs.set_queue_attributes(QueueUrl=url('sensors-ingest'), Attributes={'VisibilityTimeout': '7'})",
     ),
-    (
-        "role.validate",
-        "iam.delete_role_policy(RoleName='sensors-us-east-1-validate', PolicyName='least')",
-    ),
+    ("role.validate", "iam.delete_role_policy(RoleName='sensors-us-east-1-validate', PolicyName='least')"),
     (
         "rule.validate",
         "events.remove_targets(Rule='sensors-validate', EventBusName='sensors-bus', Ids=['queue'])",
@@ -99,17 +93,19 @@ const DELETIONS: [Harm; 15] = [
         "role.crawler",
         "iam.delete_role_policy(RoleName='sensors-us-east-1-crawler', PolicyName='least'); iam.delete_role(RoleName='sensors-us-east-1-crawler')",
     ),
-    ("rule.raw", "events.remove_targets(Rule='sensors-raw', Ids=['bus']); events.delete_rule(Name='sensors-raw')"),
+    (
+        "rule.raw",
+        "events.remove_targets(Rule='sensors-raw', Ids=['bus']); events.delete_rule(Name='sensors-raw')",
+    ),
     ("table.metadata", "client('dynamodb').delete_table(TableName='sensors-metadata')"),
     ("workgroup.main", "client('athena').delete_work_group(WorkGroup='sensors', RecursiveDeleteOption=True)"),
 ];
 
 /// What goes with something deleted, and so is in the plan too.
-const TAKEN_ALONG: [&str; 7] = [
+const TAKEN_ALONG: [&str; 6] = [
     "catalog_table.readings",
     "function.quality",
     "function.validate",
-    "mapping.ingest",
     "rule.ingest",
     "rule.quality",
     "rule.validate",
@@ -135,8 +131,12 @@ fn heals(world: &World, harms: &[Harm], taken_along: &[&str]) -> Result {
     let code: Vec<&str> = harms.iter().map(|(_, code)| *code).collect();
     world.python(&format!("{NAMES}\n{}", code.join("\n")))?;
     let planned = world.changing_objects()?;
-    let harmed: BTreeSet<String> =
-        harms.iter().map(|(object, _)| *object).chain(taken_along.iter().copied()).map(str::to_owned).collect();
+    let harmed: BTreeSet<String> = harms
+        .iter()
+        .map(|(object, _)| *object)
+        .chain(taken_along.iter().copied())
+        .map(str::to_owned)
+        .collect();
     if planned != harmed {
         let unseen: Vec<_> = harmed.difference(&planned).collect();
         let surprising: Vec<_> = planned.difference(&harmed).collect();
