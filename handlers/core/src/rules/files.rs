@@ -48,7 +48,7 @@ impl FileRule {
                 _ => false,
             };
             if !known {
-                return Err(format!("`{word}` cannot be evaluated `with {}`", tag));
+                return Err(format!("`{word}` cannot be evaluated `{tag}`"));
             }
         }
         let condition = rule.condition.as_ref().ok_or("a condition is missing")?;

@@ -95,8 +95,10 @@ impl Metric {
             | K::Entropy => self.of_frequencies(measures, rows)?,
             K::MinimumLength => measures.lengths(self.measure).map(|(shortest, _)| shortest as f64),
             K::MaximumLength => measures.lengths(self.measure).map(|(_, longest)| longest as f64),
-            K::Correlation => measures.pairs(self.measure).and_then(super::moments::Pairs::correlation),
-            _ => self.of_moments(measures),
+            K::Correlation => {
+                measures.pairs(self.measure).and_then(super::moments::Pairs::correlation).map(rounded)
+            }
+            _ => self.of_moments(measures).map(rounded),
         };
         value.ok_or(if self.kind == K::FilteredShare { Missing::Rows } else { Missing::Values })
     }
@@ -130,8 +132,14 @@ impl Metric {
             // Null counts as one value more, as in Deequ's histogram.
             K::DistinctValuesCount => Some((found.distinct + u64::from(rows > found.rows)) as f64),
             K::DuplicateRowCount => Some((found.rows - found.distinct) as f64),
-            K::Entropy => (found.rows > 0).then_some(found.entropy),
+            K::Entropy => (found.rows > 0).then_some(rounded(found.entropy)),
             _ => None,
         })
     }
+}
+
+/// To 12 significant digits: what the order of the rows and the split of the object leave in the last ones must not decide.
+/// Whole numbers that a float holds exactly stay as they are.
+fn rounded(value: f64) -> f64 {
+    if value.fract() == 0.0 { value } else { format!("{value:.11e}").parse().unwrap_or(value) }
 }
