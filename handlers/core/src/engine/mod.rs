@@ -6,9 +6,11 @@
 //! object.
 
 mod compiled;
+mod fields;
 mod files;
-mod json_row;
+mod json;
 mod quarantine;
+mod reading;
 mod recognise;
 mod row;
 mod rows;
@@ -18,6 +20,7 @@ mod tests;
 mod writer;
 
 pub use compiled::CompiledDataset;
+pub use json::DEEPEST;
 pub use run::{ObjectFacts, ObjectRun, judge};
 
 /// Takes the result files as they are made, piece by piece.
