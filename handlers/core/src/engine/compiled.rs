@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::json::text::quote;
 use crate::check::Problem;
 use crate::rules::{Rules, lower};
-use crate::spec::{DatasetSpec, Format};
+use crate::spec::{ColumnType, DatasetSpec, Format};
 
 /// A dataset with its checks compiled.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(super) struct Key {
     pub parent: String,
     /// The key.
     pub name: String,
-    /// The key as it is usually written, from the byte after the first quote to the last quote.
+    /// The key as it is usually written, from the byte after the first quote to the colon.
     pub quoted: Box<[u8]>,
     /// The first bytes of `quoted`, and which of them there are: two numbers compare faster than two texts.
     head: (u128, u128),
@@ -51,8 +51,8 @@ pub(super) struct Key {
 /// What a key leads to.
 #[derive(Debug)]
 pub(super) enum KeyNode {
-    /// A declared column.
-    Slot(usize),
+    /// A declared column and its type.
+    Slot(usize, ColumnType),
     /// An object with declared columns in it.
     Nested(KeyTree),
 }
@@ -61,6 +61,7 @@ impl Key {
     fn new(parent: &str, name: &str, node: KeyNode) -> Self {
         let mut quoted = String::new();
         quote(name, &mut quoted);
+        quoted.push(':');
         let quoted = quoted.split_off(1).into_bytes();
         let (mut bytes, mut mask) = ([0; 16], [0; 16]);
         for (at, byte) in quoted.iter().take(16).enumerate() {
@@ -75,7 +76,7 @@ impl Key {
         }
     }
 
-    /// Whether `text`, after a quote, begins with this key and its last quote.
+    /// Whether `text`, after a quote, begins with this key and its colon.
     #[inline]
     pub fn begins(&self, text: &[u8]) -> bool {
         match text.first_chunk::<16>() {
@@ -98,7 +99,7 @@ impl KeyTree {
     pub fn slots(&self, visit: &mut impl FnMut(usize)) {
         for key in &self.keys {
             match &key.node {
-                KeyNode::Slot(slot) => visit(*slot),
+                KeyNode::Slot(slot, _) => visit(*slot),
                 KeyNode::Nested(tree) => tree.slots(visit),
             }
         }
@@ -107,15 +108,15 @@ impl KeyTree {
     /// Beginnings and keys of this tree and all below.
     pub fn places(&self) -> usize {
         let below = self.keys.iter().map(|key| match &key.node {
-            KeyNode::Slot(_) => 1,
+            KeyNode::Slot(..) => 1,
             KeyNode::Nested(tree) => 1 + tree.places(),
         });
         1 + below.sum::<usize>()
     }
 
-    fn insert(&mut self, path: &str, slot: usize) {
+    fn insert(&mut self, path: &str, slot: usize, column_type: ColumnType) {
         let Some((first, rest)) = path.split_once('.') else {
-            self.keys.push(Key::new(&self.path, path, KeyNode::Slot(slot)));
+            self.keys.push(Key::new(&self.path, path, KeyNode::Slot(slot, column_type)));
             return;
         };
         let found = self.keys.iter_mut().find_map(|key| match &mut key.node {
@@ -123,10 +124,10 @@ impl KeyTree {
             _ => None,
         });
         if let Some(tree) = found {
-            tree.insert(rest, slot);
+            tree.insert(rest, slot, column_type);
         } else {
             let mut tree = KeyTree { path: format!("{}{first}.", self.path), ..KeyTree::default() };
-            tree.insert(rest, slot);
+            tree.insert(rest, slot, column_type);
             self.keys.push(Key::new(&self.path, first, KeyNode::Nested(tree)));
         }
     }
@@ -153,8 +154,8 @@ impl CompiledDataset {
         let rules = lower(spec)?;
         let mut tree = KeyTree::default();
         let mut slots = BTreeMap::new();
-        for (slot, column) in spec.columns.keys().enumerate() {
-            tree.insert(column, slot);
+        for (slot, (column, declared)) in spec.columns.iter().enumerate() {
+            tree.insert(column, slot, declared.column_type);
             slots.insert(column.as_str(), slot);
         }
         tree.number(0);

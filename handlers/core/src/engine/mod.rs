@@ -5,7 +5,9 @@
 //! the bytes of the result files. Memory is bounded by block size, open files and their row groups, never by the
 //! object.
 
+mod buffers;
 mod compiled;
+mod encodings;
 mod fields;
 mod files;
 mod json;

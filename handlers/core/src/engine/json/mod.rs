@@ -96,7 +96,7 @@ impl<'d> Pass<'_, 'd, '_> {
                 Ok(at) => {
                     place = tree.first + 1 + at;
                     match &tree.keys[at].node {
-                        KeyNode::Slot(slot) => self.value(*slot)?,
+                        KeyNode::Slot(slot, column_type) => self.value(*slot, *column_type)?,
                         KeyNode::Nested(nested) => self.nested(nested, &tree.keys[at])?,
                     }
                 }
@@ -118,7 +118,7 @@ impl<'d> Pass<'_, 'd, '_> {
             && key.begins(self.cursor.rest())
         {
             self.cursor.at += key.quoted.len();
-            self.cursor.colon()?;
+            self.cursor.blank();
             return Ok(Ok(guess));
         }
         let text = self.cursor.string()?;
@@ -138,8 +138,7 @@ impl<'d> Pass<'_, 'd, '_> {
 
     /// The value of a declared column.
     #[inline]
-    fn value(&mut self, slot: usize) -> Result<(), Unreadable> {
-        let column_type = self.reader.dataset.rules.columns[slot].column_type;
+    fn value(&mut self, slot: usize, column_type: ColumnType) -> Result<(), Unreadable> {
         if !self.reader.escaped.is_empty() {
             self.reader.escaped.retain(|(known, ..)| *known != slot);
         }
