@@ -259,12 +259,13 @@ impl<'a> Cursor<'a> {
 
     /// Passes over an opening bracket; false when the closing one came at once, so that a value is complete.
     fn open(&mut self, open: &mut Brackets, object: bool) -> Result<bool, Unreadable> {
+        open.push(object)?;
         self.at += 1;
         self.blank();
         if self.eat(if object { b'}' } else { b']' }) {
+            open.pop();
             return Ok(false);
         }
-        open.push(object)?;
         if object {
             self.key()?;
         }

@@ -4,6 +4,8 @@
 //! is ragged, too long or no text spoils only itself.
 
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use self::scan::{Kind, Scan, Span, assemble};
 use super::{Framer, LONGEST_RECORD, MOST_FIELDS, Place, Record, Stop, Take, Utf8, kept, line_ends, refused};

@@ -120,7 +120,7 @@ impl Scan {
         loop {
             match self.mode {
                 Mode::Comment => {
-                    let end = record.get(self.at..).and_then(|rest| memchr::memchr2(b'\n', b'\r', rest));
+                    let end = record.get(self.at..).and_then(|rest| memchr::memchr(b'\n', rest));
                     let Some(end) = end else {
                         self.at = record.len();
                         return None;
