@@ -414,7 +414,7 @@ impl Things {
                     ("kms_key_arn", Box::new(move |it| it.kms_key_arn = Some(key.clone()))),
                     ("policy", Box::new(|it| it.policy = Value::Null)),
                     ("public_access_blocked", Box::new(|it| it.public_access_blocked = false)),
-                    ("expiration_days", Box::new(|it| it.expiration_days = 0)),
+                    ("expiration_days", Box::new(|it| it.expiration_days.clear())),
                     ("noncurrent_expiration_days", Box::new(|it| it.noncurrent_expiration_days = 5)),
                     ("abort_incomplete_upload_days", Box::new(|it| it.abort_incomplete_upload_days = 9)),
                     ("event_bridge", Box::new(|it| it.event_bridge = false)),
@@ -506,7 +506,7 @@ fn bucket(scope: &Scope, bucket_name: &str) -> Bucket {
             "Condition": {"Bool": {"aws:SecureTransport": "false"}, "StringEquals": {"aws:PrincipalAccount": "111111111111"}}
         }]})),
         public_access_blocked: true,
-        expiration_days: 30,
+        expiration_days: BTreeMap::from([("validated/".to_owned(), 30)]),
         noncurrent_expiration_days: 90,
         abort_incomplete_upload_days: 7,
         event_bridge: true,

@@ -214,6 +214,8 @@ object! {
         processed_days: Num,
         /// Refused rows and objects.
         quarantine_days: Num,
+        /// Answers to queries.
+        query_result_days: Num,
         /// Replaced and deleted versions of objects.
         noncurrent_version_days: Num,
         /// Items of the metadata table.

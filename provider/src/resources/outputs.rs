@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::catalog_column;
+use datalake_core::layout::{QUERY_RESULTS, catalog_column};
 use datalake_core::spec::DatasetSpec;
 use datalake_host::Val;
 
@@ -84,7 +84,7 @@ pub fn known(
     model.tags_all = texts(design.tags_all.clone()).into();
     model.resources =
         entries.iter().map(|(key, entry)| (key.clone(), entry.clone().into())).collect::<Map<_>>().into();
-    model.apply_policy_json = apply_policy(&design.graph, scope).to_string().into();
+    model.apply_policy_json = apply_policy(&design.graph, scope, settings.kms_key_arn.as_deref()).to_string().into();
     model.spec_hash = design.spec_hash.clone().into();
     for name in FUNCTIONS {
         let function = model.functions.known_mut().and_then(|functions| functions.get_mut(name));
@@ -182,7 +182,7 @@ fn athena(names: &Names, settings: &Settings) -> Athena {
         settings.datasets.iter().map(|(name, dataset)| (name.clone(), example_query(names, name, dataset)));
     Athena {
         workgroup_name: settings.name.as_str().into(),
-        result_location: format!("s3://{}/_athena/", names.bucket("processed")).into(),
+        result_location: format!("s3://{}/{QUERY_RESULTS}", names.bucket("processed")).into(),
         example_queries: texts(queries.collect()).into(),
     }
 }

@@ -183,6 +183,11 @@ impl PipelineResource {
         };
         let settings = settings(diags, &inputs)?;
         let design = designed(diags, &configured, &inputs, &settings)?;
+        if let Some(problem) = validate::tags::too_many(&design.tags_all) {
+            let message = format!("{problem}, those of the provider's default_tags among them");
+            diag::error(diags, "Invalid tags", message, AttributePath::new("tags"));
+            return None;
+        }
         Some(outputs::known(
             inputs,
             &settings,

@@ -63,7 +63,8 @@ pub fn full() -> Model {
         "force_destroy": true,
         "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/k",
         "retention": {
-            "log_days": 7, "raw_days": 1, "processed_days": 2, "quarantine_days": 3, "noncurrent_version_days": 4,
+            "log_days": 7, "raw_days": 1, "processed_days": 2, "quarantine_days": 3, "query_result_days": 8,
+            "noncurrent_version_days": 4,
             "metadata_days": 5, "dead_letter_days": 6,
         },
         "functions": {"ingest": function, "validate": function, "quality": function},
