@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 
@@ -13,6 +14,8 @@ pub struct Connection {
     pub region: Option<String>,
     /// Profile of the shared configuration files.
     pub profile: Option<String>,
+    /// Credentials; else those that the environment, the profile or the machine has.
+    pub credentials: Option<Credentials>,
     /// Role to assume with the credentials found.
     pub assume_role: Option<AssumeRole>,
     /// Endpoint by service, e.g. `s3` → `http://127.0.0.1:4566`.
@@ -106,6 +109,9 @@ async fn shared_config(connection: &Connection) -> SdkConfig {
     }
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
+    }
+    if let Some(credentials) = &connection.credentials {
+        loader = loader.credentials_provider(credentials.clone());
     }
     let base = loader.load().await;
     let Some(role) = &connection.assume_role else { return base };
