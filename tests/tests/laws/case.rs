@@ -2,8 +2,9 @@
 
 use terraform_provider_datalake::aws::Scope;
 use terraform_provider_datalake::aws::tags::{OWNER_KEY, Tags};
-use terraform_provider_datalake::components::Object;
+use terraform_provider_datalake::components::{Component, Object};
 use terraform_provider_datalake::engine::Item as _;
+use terraform_provider_datalake::engine::diff::differing_fields;
 
 /// An object on trial.
 pub struct Case {
@@ -11,6 +12,8 @@ pub struct Case {
     pub object: Object,
     /// What it is changed to, and what somebody else may have changed it to.
     pub variations: Vec<Object>,
+    /// With all variations at once, except of what cannot be changed.
+    pub altogether: Object,
     /// Fields that no variation changes alone, and why.
     pub fixed: Vec<(&'static str, &'static str)>,
 }
@@ -26,20 +29,25 @@ impl Case {
 pub struct Draft<T> {
     object: T,
     variations: Vec<Object>,
+    altogether: T,
     fixed: Vec<(&'static str, &'static str)>,
 }
 
 /// A case of this object.
-pub fn case<T: Clone + Into<Object>>(object: T) -> Draft<T> {
-    Draft { object, variations: Vec::new(), fixed: Vec::new() }
+pub fn case<T: Component + Into<Object>>(object: T) -> Draft<T> {
+    Draft { altogether: object.clone(), object, variations: Vec::new(), fixed: Vec::new() }
 }
 
-impl<T: Clone + Into<Object>> Draft<T> {
-    /// With a variation.
-    pub fn vary(mut self, edit: impl FnOnce(&mut T)) -> Self {
+impl<T: Component + Into<Object>> Draft<T> {
+    /// With a variation. Of two of a field the second stays in the one that has them all.
+    pub fn vary(mut self, edit: impl Fn(&mut T)) -> Self {
         let mut varied = self.object.clone();
         edit(&mut varied);
-        self.variations.push(varied.into());
+        let varied = varied.into();
+        if !cannot_change(&self.object.clone().into(), &varied) {
+            edit(&mut self.altogether);
+        }
+        self.variations.push(varied);
         self
     }
 
@@ -52,8 +60,19 @@ impl<T: Clone + Into<Object>> Draft<T> {
 
 impl<T: Into<Object>> From<Draft<T>> for Case {
     fn from(draft: Draft<T>) -> Self {
-        Self { object: draft.object.into(), variations: draft.variations, fixed: draft.fixed }
+        let Draft { object, variations, altogether, fixed } = draft;
+        Self { object: object.into(), variations, altogether: altogether.into(), fixed }
     }
+}
+
+/// The fields in which two objects differ.
+pub fn fields(left: &Object, right: &Object) -> Vec<String> {
+    differing_fields(&left.document(), &right.document())
+}
+
+/// Whether AWS cannot make the one of the other.
+pub fn cannot_change(left: &Object, right: &Object) -> bool {
+    fields(left, right).iter().any(|field| left.immutable_fields().contains(&field.as_str()))
 }
 
 /// A text of one's own.

@@ -57,8 +57,8 @@ fn crawler_case(scope: &Scope, other_role: &Role) -> Case {
         .vary(|it| it.role_arn = other_role.arn(scope))
         .vary(|it| it.database_name = text("laws_other"))
         .vary(|it| it.table_names.insert(0, text("other")))
-        .vary(|it| it.schedule = text("cron(0 1 * * ? *)"))
         .vary(|it| it.schedule.clear())
+        .vary(|it| it.schedule = text("cron(0 1 * * ? *)"))
         .vary(|it| it.tags = other_tags())
         .into()
 }

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use terraform_provider_datalake::components::KINDS;
 use terraform_provider_datalake::engine::Item as _;
 
-use crate::case::Case;
-use crate::law::fields;
+use crate::case::{Case, fields};
 use crate::{catalog, cloud, compute, messaging, storage};
 
 /// What is known of a kind's fields.

@@ -7,7 +7,7 @@ use terraform_provider_datalake::components::Object;
 use terraform_provider_datalake::engine::diff::differing_fields;
 use terraform_provider_datalake::engine::{Change, Failure, Item as _, change};
 
-use crate::case::Case;
+use crate::case::{Case, cannot_change, fields};
 use crate::cloud::Place;
 
 /// Objects on trial, and what was found.
@@ -33,7 +33,7 @@ impl Trial {
         let wanted = &case.object;
         let tried = self.birth(wanted).await;
         self.no_failure(wanted, "making it", tried);
-        for varied in &case.variations {
+        for varied in case.variations.iter().chain([&case.altogether]) {
             let tried = self.there_and_back(wanted, varied).await;
             self.no_failure(wanted, &format!("changing {}", fields(wanted, varied).join(", ")), tried);
         }
@@ -41,12 +41,14 @@ impl Trial {
         self.no_failure(wanted, "making it again", tried);
     }
 
-    /// Removing the object, and the half-made object that an interrupted creation leaves.
+    /// Removing the object; then the half-made one that an interrupted creation leaves, and one that is all different.
     pub async fn death(&mut self, case: &Case) {
         let tried = self.removed(&case.object).await;
         self.no_failure(&case.object, "removing it", tried);
         let tried = self.half_made(&case.object).await;
         self.no_failure(&case.object, "going on with a half-made one", tried);
+        let tried = self.made_otherwise(&case.altogether).await;
+        self.no_failure(&case.object, "making one that is all different", tried);
     }
 
     async fn birth(&mut self, wanted: &Object) -> Tried {
@@ -55,8 +57,12 @@ impl Trial {
         self.missing("deleting a missing one is success", wanted).await?;
 
         self.place.create(wanted).await?;
+        let changes = self.changes().len();
+        self.check(wanted, "create is one call that changes something", "(all)", &1, &changes);
         let owner = self.place.read(wanted).await?.map(|found| found.owner());
+        let changes = self.changes();
         self.check(wanted, "a new one is there and has its owner", "tags", &Some(wanted.owner()), &owner);
+        self.check(wanted, "reading only reads", "(all)", &Vec::new(), &changes);
         self.place.update(wanted, None).await?;
         self.right("create and update make it right", wanted).await?;
         self.place.update(wanted, None).await?;
@@ -65,14 +71,17 @@ impl Trial {
         let observed = self.place.read(wanted).await?;
         self.place.update(wanted, observed.as_ref()).await?;
         let calls = self.place.calls.clone();
-        self.check(wanted, "an update of what is right calls nothing", "(none)", &Vec::new(), &calls);
+        self.check(wanted, "an update of what is right calls nothing", "(all)", &Vec::new(), &calls);
         Ok(())
     }
 
     /// Each variation is first what is wanted now, and then what somebody made of the object.
     async fn there_and_back(&mut self, wanted: &Object, varied: &Object) -> Tried {
         let fields = fields(wanted, varied);
-        if fields.iter().any(|field| wanted.immutable_fields().contains(&field.as_str())) {
+        if fields.is_empty() {
+            return Ok(());
+        }
+        if cannot_change(wanted, varied) {
             let observed = self.place.read(varied).await?;
             let (want, have) = (Change::Replace(fields.clone()), change(varied, observed.as_ref()));
             self.check(wanted, "what cannot be changed is replaced", &fields.join(", "), &want, &have);
@@ -88,7 +97,7 @@ impl Trial {
             true => Ok(()),
             false => Err(failure.to_string()),
         });
-        self.check(wanted, "making it again is harmless, or known to be", "(none)", &Ok(()), &again);
+        self.check(wanted, "making it again is harmless, or known to fail", "(all)", &Ok(()), &again);
         self.right("making it again changes nothing", wanted).await
     }
 
@@ -105,6 +114,13 @@ impl Trial {
         self.place.update(wanted, observed.as_ref()).await?;
         self.right("a half-made one is only a drifted one", wanted).await?;
         self.removed(wanted).await
+    }
+
+    async fn made_otherwise(&mut self, varied: &Object) -> Tried {
+        self.place.create(varied).await?;
+        self.place.update(varied, None).await?;
+        self.right("create and update make any of them right", varied).await?;
+        self.removed(varied).await
     }
 
     /// What was done is seen in exactly these fields, and an update makes it right.
@@ -148,6 +164,16 @@ impl Trial {
         Ok(())
     }
 
+    /// The calls of the last operation that were more than looking.
+    fn changes(&self) -> Vec<String> {
+        let looks = ["Describe", "Get", "List"];
+        let calls = self.place.calls.iter();
+        let changes = calls.filter(|call| {
+            call.split_once(':').is_none_or(|(_, name)| !looks.iter().any(|look| name.starts_with(look)))
+        });
+        changes.cloned().collect()
+    }
+
     /// Notes one trial of one law.
     pub fn check<T: PartialEq + Debug>(&mut self, of: &Object, law: &str, field: &str, want: &T, have: &T) {
         self.checks += 1;
@@ -162,9 +188,4 @@ impl Trial {
         let tried = tried.map_err(|failure| failure.to_string());
         self.check(of, &format!("{what} does not fail"), "(all)", &Ok(()), &tried);
     }
-}
-
-/// The fields in which two objects differ.
-pub fn fields(left: &Object, right: &Object) -> Vec<String> {
-    differing_fields(&left.document(), &right.document())
 }

@@ -32,9 +32,9 @@ fn queue_case(scope: &Scope) -> Case {
         .fixed("queue_name", "its name")
         .vary(|it| it.visibility_timeout_seconds = 90)
         .vary(|it| it.message_retention_seconds = 90_000)
-        .vary(|it| it.dead_letter = Some((dead, 4)))
+        .vary(|it| it.dead_letter = Some((dead.clone(), 4)))
         .vary(|it| it.kms_key_arn = key(scope))
-        .vary(|it| it.policy = policy::canonical(policy))
+        .vary(|it| it.policy = policy::canonical(policy.clone()))
         .vary(|it| it.tags = other_tags())
         .into()
 }
