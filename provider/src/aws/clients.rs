@@ -115,13 +115,22 @@ async fn shared_config(connection: &Connection) -> SdkConfig {
     }
     let base = loader.load().await;
     let Some(role) = &connection.assume_role else { return base };
-    let mut provider = aws_config::sts::AssumeRoleProvider::builder(&role.role_arn).configure(&base);
+    let mut provider =
+        aws_config::sts::AssumeRoleProvider::builder(&role.role_arn).configure(&sts_config(&base, connection));
     provider = provider.session_name(role.session_name.as_deref().unwrap_or("terraform-provider-datalake"));
     if let Some(external_id) = &role.external_id {
         provider = provider.external_id(external_id);
     }
     let credentials = aws_credential_types::provider::SharedCredentialsProvider::new(provider.build().await);
     base.into_builder().credentials_provider(credentials).build()
+}
+
+/// The role is asked for where the user's STS is.
+fn sts_config(base: &SdkConfig, connection: &Connection) -> SdkConfig {
+    match connection.endpoints.get("sts") {
+        Some(endpoint) => base.to_builder().endpoint_url(endpoint).build(),
+        None => base.clone(),
+    }
 }
 
 fn s3(shared: &SdkConfig, connection: &Connection) -> aws_sdk_s3::Client {
