@@ -20,7 +20,7 @@ use cloud::Place;
 use law::Trial;
 
 /// Result of what may stop a trial.
-type Done = Result<(), Box<dyn Error>>;
+type Done<T = ()> = Result<T, Box<dyn Error>>;
 
 #[tokio::test]
 async fn storage_obeys_the_laws() -> Done {
@@ -44,7 +44,7 @@ async fn compute_obeys_the_laws() -> Done {
 
 /// Makes the objects in order, meddles with them, and removes them in the opposite order.
 async fn obeyed(group: &str, cases: &[Case], meddle: impl AsyncFnOnce(&mut Trial) -> Done) -> Done {
-    let mut trial = Trial::new(Place::new(group).await?);
+    let mut trial = Trial::new(Place::new(group, &permissions::of(cases)?).await?);
     for case in cases {
         Box::pin(trial.life(case)).await;
     }

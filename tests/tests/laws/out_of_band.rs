@@ -16,7 +16,7 @@ use terraform_provider_datalake::aws::Clients;
 use terraform_provider_datalake::aws::tags::OWNER_KEY;
 use terraform_provider_datalake::components::Object;
 use terraform_provider_datalake::components::definition::Definition;
-use terraform_provider_datalake::engine::{Item as _, Owner};
+use terraform_provider_datalake::engine::{Item as _, Owner, World as _};
 
 use crate::law::Trial;
 use crate::{Done, catalog, cloud, compute, messaging, storage};
@@ -50,7 +50,7 @@ pub async fn compute(trial: &mut Trial) -> Done {
 }
 
 fn clients(trial: &Trial) -> std::sync::Arc<Clients> {
-    trial.place.cx.clients.clone()
+    trial.place.root.clients.clone()
 }
 
 async fn bucket(trial: &mut Trial) -> Done {
@@ -99,12 +99,12 @@ async fn notify(s3: &aws_sdk_s3::Client, bucket: &str, configuration: Notificati
     Ok(())
 }
 
-fn their_entry() -> Result<QueueConfiguration, Box<dyn std::error::Error>> {
+fn their_entry() -> Done<QueueConfiguration> {
     let entry = QueueConfiguration::builder().id("theirs").queue_arn(cloud::scope().arn("sqs", "theirs"));
     Ok(entry.events(Event::S3ObjectCreated).build()?)
 }
 
-fn their_rule() -> Result<LifecycleRule, Box<dyn std::error::Error>> {
+fn their_rule() -> Done<LifecycleRule> {
     let rule = LifecycleRule::builder().id("theirs").status(ExpirationStatus::Enabled);
     let rule = rule.filter(LifecycleRuleFilter::builder().prefix("tmp/").build());
     Ok(rule.expiration(LifecycleExpiration::builder().days(1).build()).build()?)
@@ -142,8 +142,9 @@ async fn definition(trial: &mut Trial) -> Done {
     trial.check(&wanted, "deletion leaves longer keys", "key", &vec![longer], &left);
 
     let elsewhere = Definition { bucket_name: "laws-no-such-bucket".to_owned(), ..definition }.into();
-    trial.missing("what lies in a missing bucket is missing", &elsewhere).await?;
-    trial.place.delete(&elsewhere).await?;
+    let found = trial.place.root.read(&elsewhere).await?.map(|found| found.document());
+    trial.check(&elsewhere, "what lies in a missing bucket is missing", "bucket_name", &None, &found);
+    trial.place.root.delete(&elsewhere).await?;
     Ok(())
 }
 

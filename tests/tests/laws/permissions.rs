@@ -1,10 +1,14 @@
-//! What the components call is what their tables of permissions say: the local cloud refuses its root nothing.
+//! What the components call is what their tables of permissions say, and who may do no more than that can apply them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value, json};
 use terraform_provider_datalake::components::{On, Permission};
+use terraform_provider_datalake::engine::{Graph, GraphError, Node};
+use terraform_provider_datalake::resources::apply_policy::apply_policy;
 
-use crate::case::Case;
+use crate::case::{Case, key};
+use crate::cloud;
 use crate::law::Trial;
 
 /// Actions that one kind calls and another's table allows.
@@ -22,6 +26,35 @@ const UNCALLED: [(&str, &str); 6] = [
     ("crawler", "glue:StartCrawlerSchedule"),
     ("crawler", "glue:StopCrawler"),
 ];
+
+/// Beginnings of actions of which the local cloud does not know what they are asked for on, and takes everything.
+const ON_WHAT: [&str; 8] = [
+    "athena:",
+    "dynamodb:ListTags",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "events:",
+    "glue:",
+    "lambda:",
+    "logs:",
+];
+
+/// The policy of who may apply these cases.
+pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
+    let nodes = cases.iter().enumerate().map(|(number, case)| Node {
+        key: format!("{}.{number}", case.kind()),
+        item: case.object.clone(),
+        needs: BTreeMap::new(),
+    });
+    let (graph, scope) = (Graph::new(nodes.collect())?, cloud::scope());
+    let mut policy = apply_policy(&graph, &scope, key(&scope).as_deref());
+    let actions = cases.iter().flat_map(|case| case.object.permissions()).map(|permission| permission.action);
+    let vague = set(actions.filter(|action| ON_WHAT.iter().any(|beginning| action.starts_with(beginning))));
+    if let Some(statements) = policy["Statement"].as_array_mut() {
+        statements.push(json!({"Effect": "Allow", "Action": vague, "Resource": "*"}));
+    }
+    Ok(policy)
+}
 
 /// Compares the tables of the kinds on trial with the calls that were made for them.
 pub fn check(trial: &mut Trial, cases: &[Case]) {
