@@ -33,7 +33,10 @@ pub struct World {
 }
 
 /// What is made once for all tests of a process.
-fn kit() -> Result<Kit> {
+///
+/// # Errors
+/// When something is missing or does not build.
+pub fn kit() -> Result<Kit> {
     static KIT: OnceLock<Result<Kit, String>> = OnceLock::new();
     KIT.get_or_init(|| Kit::from_environment().map_err(|error| error.to_string())).clone().map_err(Error::new)
 }
