@@ -115,8 +115,8 @@ async fn shared_config(connection: &Connection) -> SdkConfig {
     }
     let base = loader.load().await;
     let Some(role) = &connection.assume_role else { return base };
-    let mut provider =
-        aws_config::sts::AssumeRoleProvider::builder(&role.role_arn).configure(&sts_config(&base, connection));
+    let mut provider = aws_config::sts::AssumeRoleProvider::builder(&role.role_arn)
+        .configure(&sts_config(&base, connection));
     provider = provider.session_name(role.session_name.as_deref().unwrap_or("terraform-provider-datalake"));
     if let Some(external_id) = &role.external_id {
         provider = provider.external_id(external_id);
