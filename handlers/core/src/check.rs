@@ -225,7 +225,8 @@ fn check_range(name: &str, column: &ColumnSpec, problems: &mut Problems) {
         let Some(end) = end else { continue };
         if !is_numeric(column.column_type) {
             let kind = type_word(column.column_type);
-            problems.column(name, field, format!("a {field} is for numbers; this column is a {kind}"));
+            let what = if field.starts_with('m') { format!("a {field}") } else { "this bound".to_owned() };
+            problems.column(name, field, format!("{what} is for numbers; this column is a {kind}"));
         } else if !end.parse::<f64>().is_ok_and(f64::is_finite) {
             problems.column(name, field, format!("`{end}` is not a number"));
         }
