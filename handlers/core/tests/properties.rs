@@ -247,6 +247,24 @@ fn order_and_split_do_not_show() {
     }
 }
 
+/// Measures that are written down and read again go on as if nothing had been.
+#[test]
+fn measures_can_be_put_away() {
+    let rules = rules();
+    let mut dice = Dice(0x0dd_ba11);
+    let rows: Vec<Row> = (0..10).flat_map(|_| rows(&mut dice)).collect();
+    let mut measures = Measures::new(&rules);
+    for row in &rows {
+        count(&mut measures, &rules, row);
+        let written = serde_json::to_string(&measures).unwrap();
+        measures = serde_json::from_str(&written).unwrap();
+        assert_eq!(serde_json::to_string(&measures).unwrap(), written);
+    }
+    assert!(measures.fit(&rules));
+    assert!(!measures.fit(&Rules::default()));
+    close(&judge(&rules, &measures), &outcomes(&rules, &rows));
+}
+
 /// Results are equal, and measures to nine digits: a float that lies on the edge of twelve may fall to either side.
 fn close(found: &[RuleOutcome], expected: &[RuleOutcome]) {
     for (found, expected) in found.iter().zip(expected) {

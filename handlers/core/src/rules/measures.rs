@@ -1,5 +1,7 @@
 //! What is counted over the rows while they stream by. Measures of parts merge into the measures of the whole.
 
+use serde::{Deserialize, Serialize};
+
 use super::frequencies::{BYTES_A_KEY, Frequencies};
 use super::literal::text;
 use super::moments::{Moments, Pairs};
@@ -35,8 +37,9 @@ pub enum Measured {
     Lengths(usize),
 }
 
-/// What was counted. Parts of an object can be measured apart and merged.
-#[derive(Debug)]
+/// What was counted. Parts of an object can be measured apart and merged, and what was counted so far can be written down
+/// and read again by a process that goes on with the same rules.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Measures {
     /// Rows.
     pub rows: u64,
@@ -45,14 +48,14 @@ pub struct Measures {
     admitted: Vec<bool>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct State {
     /// Rows the filter admits.
     rows: u64,
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Kind {
     Count(u64),
     Moments(Box<Moments>),
@@ -126,6 +129,18 @@ impl Measures {
                 _ => {}
             }
         }
+    }
+
+    /// Whether these were counted for `rules`, as far as can be told: what is read again may belong to older ones.
+    #[must_use]
+    pub fn fit(&self, rules: &Rules) -> bool {
+        let same = |(state, fresh): (&State, &State)| {
+            std::mem::discriminant(&state.kind) == std::mem::discriminant(&fresh.kind)
+        };
+        let fresh = Self::new(rules);
+        self.admitted.len() == fresh.admitted.len()
+            && self.states.len() == fresh.states.len()
+            && self.states.iter().zip(&fresh.states).all(same)
     }
 
     /// Rows that the filter of a measure admits.

@@ -29,7 +29,8 @@ pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
 pub use result::{
-    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowTally, quality_result,
+    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
+    row_outcome,
 };
 pub use sql_type::SqlType;
 pub use surroundings::{Capabilities, FileFacts, Held, Reference, Surroundings};
