@@ -1,8 +1,8 @@
 //! Column types and the checks a declared column can carry: named patterns, compiled patterns, dates and instants.
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::{Anchored, Input};
+use regex_automata::dfa::{StartKind, dense};
 
+use crate::automaton::Table;
 use crate::spec::ColumnType;
 
 /// Patterns that can be named instead of written: name, expression, what it accepts.
@@ -37,7 +37,7 @@ const DFA_SIZE_LIMIT: usize = 1 << 20;
 #[derive(Debug)]
 pub enum Pattern {
     /// A table-driven automaton: the common case, linear with a tiny constant.
-    Table(Box<dense::DFA<Vec<u32>>>),
+    Table(Box<Table>),
     /// The regex crate: linear too, without a table.
     General(Box<regex::Regex>),
 }
@@ -77,22 +77,16 @@ impl Pattern {
             .start_kind(StartKind::Anchored)
             .dfa_size_limit(Some(DFA_SIZE_LIMIT))
             .determinize_size_limit(Some(4 * DFA_SIZE_LIMIT));
-        Ok(match dense::Builder::new().configure(config).build(&whole) {
-            Ok(table) => Self::Table(Box::new(table)),
-            Err(_) => Self::General(Box::new(general)),
-        })
+        let table =
+            dense::Builder::new().configure(config).build(&whole).ok().and_then(|built| Table::new(&built));
+        Ok(table.map_or_else(|| Self::General(Box::new(general)), |table| Self::Table(Box::new(table))))
     }
 
     /// Whether the whole of `text` matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         match self {
-            Self::Table(table) => match table.try_search_fwd(&Input::new(text).anchored(Anchored::Yes)) {
-                Ok(found) => found.is_some(),
-                // A table built from a Unicode word boundary may give up on non-ASCII text; it is then not a match by
-                // this table's lights, and such tables are never built: the builder refuses them.
-                Err(_) => false,
-            },
+            Self::Table(table) => table.matches(text.as_bytes()),
             Self::General(regex) => regex.is_match(text),
         }
     }
@@ -178,7 +172,12 @@ fn offset(bytes: &[u8]) -> Option<i64> {
 }
 
 fn digits(bytes: &[u8]) -> Option<i32> {
-    bytes.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i32::from(byte - b'0')))
+    // All of them, then the question whether all were digits: there is no branch for each.
+    let (sum, digits) = bytes.iter().fold((0, true), |(sum, digits), byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (sum * 10 + i32::from(digit), digits & (digit <= 9))
+    });
+    digits.then_some(sum)
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant's `days_from_civil`).

@@ -4,6 +4,7 @@
 //! (the two ways to write rules), `rules` (what both lower to), `engine` (one streaming pass over one object),
 //! [`verdict`] (the one value that decides), [`events`], [`identity`] and [`layout`] (names shared by everybody).
 
+mod automaton;
 pub mod check;
 pub mod columns;
 pub mod dqdl;

@@ -28,11 +28,6 @@ pub const COMMAND: Command = Command {
     flags: &[
         JSON,
         Flag { name: "--only", value: Some("PART"), help: "one part: provider, cloud, handlers or engine" },
-        Flag {
-            name: "--depth",
-            value: Some("N"),
-            help: "depth of the pipeline's graph, for the target of `cloud`",
-        },
         Flag { name: "--check", value: None, help: "fail when a target is missed" },
     ],
     run: bench,
@@ -59,7 +54,6 @@ struct Figure {
 struct Bench<'a> {
     kit: &'a Kit,
     steps: &'a mut Steps,
-    depth: Option<f64>,
 }
 
 type Part = (&'static str, fn(&mut Bench<'_>) -> Result<Vec<Figure>>);
@@ -77,12 +71,11 @@ fn bench(args: &Args) -> Result {
     if parts.is_empty() {
         return Err(Error::usage("--only takes one of: provider, cloud, handlers, engine"));
     }
-    let depth = args.read("--depth")?;
     let mut steps = Steps::new(false);
     let kit = Kit::make(&mut steps, Profile::Ship)?;
     let mut figures = Vec::new();
     for (_, measure) in parts {
-        figures.extend(measure(&mut Bench { kit: &kit, steps: &mut steps, depth })?);
+        figures.extend(measure(&mut Bench { kit: &kit, steps: &mut steps })?);
     }
     match args.has("--json") {
         true => println!("{:#}", Value::Array(figures.iter().map(Figure::document).collect())),

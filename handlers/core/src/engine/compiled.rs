@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::json::text::quote;
 use crate::check::Problem;
 use crate::rules::{Rules, lower};
-use crate::spec::{DatasetSpec, Format};
+use crate::spec::{ColumnType, DatasetSpec, Format};
 
 /// A dataset with its checks compiled.
 #[derive(Debug)]
@@ -24,54 +25,123 @@ pub struct CompiledDataset {
 /// JSON keys that lead to slots.
 #[derive(Debug, Default)]
 pub(super) struct KeyTree {
+    /// Where the object is: empty, or a path that ends in a dot.
+    pub path: String,
+    /// Number of this tree's beginning among all places of all trees; its keys have the numbers after it.
+    pub first: usize,
     /// Keys in the order of declaration.
-    pub keys: Vec<(String, KeyNode)>,
+    pub keys: Vec<Key>,
+}
+
+/// One key.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// The path of the object it stands in.
+    pub parent: String,
+    /// The key.
+    pub name: String,
+    /// The key as it is usually written, from the byte after the first quote to the colon.
+    pub quoted: Box<[u8]>,
+    /// The first bytes of `quoted`, and which of them there are: two numbers compare faster than two texts.
+    head: (u128, u128),
+    /// What it leads to.
+    pub node: KeyNode,
 }
 
 /// What a key leads to.
 #[derive(Debug)]
 pub(super) enum KeyNode {
-    /// A declared column.
-    Slot(usize),
+    /// A declared column and its type.
+    Slot(usize, ColumnType),
     /// An object with declared columns in it.
     Nested(KeyTree),
 }
 
-impl KeyTree {
-    /// The place of `key`, tried first at `hint`: rows usually have their keys in one order.
-    pub fn find(&self, key: &str, hint: usize) -> Option<usize> {
-        if self.keys.get(hint).is_some_and(|(known, _)| known == key) {
-            return Some(hint);
+impl Key {
+    fn new(parent: &str, name: &str, node: KeyNode) -> Self {
+        let mut quoted = String::new();
+        quote(name, &mut quoted);
+        quoted.push(':');
+        let quoted = quoted.split_off(1).into_bytes();
+        let (mut bytes, mut mask) = ([0; 16], [0; 16]);
+        for (at, byte) in quoted.iter().take(16).enumerate() {
+            (bytes[at], mask[at]) = (*byte, 0xff);
         }
-        self.keys.iter().position(|(known, _)| known == key)
+        Self {
+            parent: parent.to_owned(),
+            name: name.to_owned(),
+            quoted: quoted.into(),
+            head: (u128::from_le_bytes(bytes), u128::from_le_bytes(mask)),
+            node,
+        }
+    }
+
+    /// Whether `text`, after a quote, begins with this key and its colon.
+    #[inline]
+    pub fn begins(&self, text: &[u8]) -> bool {
+        match text.first_chunk::<16>() {
+            Some(head) => {
+                (u128::from_le_bytes(*head) ^ self.head.0) & self.head.1 == 0
+                    && (self.quoted.len() <= 16 || text.starts_with(&self.quoted))
+            }
+            None => text.starts_with(&self.quoted),
+        }
+    }
+}
+
+impl KeyTree {
+    /// The place of `key`.
+    pub fn find(&self, key: &[u8]) -> Option<usize> {
+        self.keys.iter().position(|known| known.name.as_bytes() == key)
     }
 
     /// All slots below.
     pub fn slots(&self, visit: &mut impl FnMut(usize)) {
-        for (_, node) in &self.keys {
-            match node {
-                KeyNode::Slot(slot) => visit(*slot),
+        for key in &self.keys {
+            match &key.node {
+                KeyNode::Slot(slot, _) => visit(*slot),
                 KeyNode::Nested(tree) => tree.slots(visit),
             }
         }
     }
 
-    fn insert(&mut self, path: &str, slot: usize) {
+    /// Beginnings and keys of this tree and all below.
+    pub fn places(&self) -> usize {
+        let below = self.keys.iter().map(|key| match &key.node {
+            KeyNode::Slot(..) => 1,
+            KeyNode::Nested(tree) => 1 + tree.places(),
+        });
+        1 + below.sum::<usize>()
+    }
+
+    fn insert(&mut self, path: &str, slot: usize, column_type: ColumnType) {
         let Some((first, rest)) = path.split_once('.') else {
-            self.keys.push((path.to_owned(), KeyNode::Slot(slot)));
+            self.keys.push(Key::new(&self.path, path, KeyNode::Slot(slot, column_type)));
             return;
         };
-        let found = self.keys.iter_mut().find_map(|(key, node)| match node {
-            KeyNode::Nested(tree) if key == first => Some(tree),
+        let found = self.keys.iter_mut().find_map(|key| match &mut key.node {
+            KeyNode::Nested(tree) if key.name == first => Some(tree),
             _ => None,
         });
         if let Some(tree) = found {
-            tree.insert(rest, slot);
+            tree.insert(rest, slot, column_type);
         } else {
-            let mut tree = KeyTree::default();
-            tree.insert(rest, slot);
-            self.keys.push((first.to_owned(), KeyNode::Nested(tree)));
+            let mut tree = KeyTree { path: format!("{}{first}.", self.path), ..KeyTree::default() };
+            tree.insert(rest, slot, column_type);
+            self.keys.push(Key::new(&self.path, first, KeyNode::Nested(tree)));
         }
+    }
+
+    /// Numbers the beginnings, this tree's being `first`; the next number that is free.
+    fn number(&mut self, first: usize) -> usize {
+        self.first = first;
+        let mut next = first + 1 + self.keys.len();
+        for key in &mut self.keys {
+            if let KeyNode::Nested(tree) = &mut key.node {
+                next = tree.number(next);
+            }
+        }
+        next
     }
 }
 
@@ -84,10 +154,11 @@ impl CompiledDataset {
         let rules = lower(spec)?;
         let mut tree = KeyTree::default();
         let mut slots = BTreeMap::new();
-        for (slot, column) in spec.columns.keys().enumerate() {
-            tree.insert(column, slot);
+        for (slot, (column, declared)) in spec.columns.iter().enumerate() {
+            tree.insert(column, slot, declared.column_type);
             slots.insert(column.as_str(), slot);
         }
+        tree.number(0);
         let partition_slots = spec
             .output
             .partition_by

@@ -1,6 +1,6 @@
 //! The Parquet files of one object: one open file a partition folder, a bounded number of them, bounded memory.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use parquet::errors::ParquetError;
 
@@ -11,7 +11,7 @@ use crate::rules::Value;
 use crate::verdict::ParquetFile;
 
 /// Files open at once; of more partitions the least recently used is closed, and gets a second file if it comes back.
-const MOST_OPEN: usize = 32;
+pub const MOST_OPEN: usize = 32;
 /// Memory of all open files together, in bytes; above it the largest ends its row group.
 const MOST_MEMORY: usize = 48 << 20;
 /// Rows between two looks at the memory.
@@ -22,11 +22,25 @@ pub(super) struct Files<'d> {
     dataset: &'d CompiledDataset,
     shape: Shape,
     process_id: String,
-    open: BTreeMap<String, (OutputFile, FileWriter)>,
+    open: Vec<Open>,
+    /// Where the file of a partition is among the open ones.
+    places: HashMap<Vec<u8>, usize>,
+    /// The file of the row before, and the partition of the row at hand: mostly they are of one partition.
+    current: usize,
+    partition: Vec<u8>,
     made: usize,
     clock: u64,
     /// Files that are complete.
     pub finished: Vec<ParquetFile>,
+}
+
+/// A file that is being written.
+struct Open {
+    /// The partition's values, as bytes.
+    partition: Vec<u8>,
+    folder: String,
+    key: String,
+    writer: FileWriter,
 }
 
 impl<'d> Files<'d> {
@@ -35,7 +49,10 @@ impl<'d> Files<'d> {
             dataset,
             shape: Shape::new(dataset),
             process_id: process_id.to_owned(),
-            open: BTreeMap::new(),
+            open: Vec::new(),
+            places: HashMap::new(),
+            current: 0,
+            partition: Vec::new(),
             made: 0,
             clock: 0,
             finished: Vec::new(),
@@ -49,22 +66,39 @@ impl<'d> Files<'d> {
         own: Option<&str>,
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
-        let folder = self.folder(values);
-        if !self.open.contains_key(&folder) {
-            self.open(&folder, sink)?;
-        }
+        self.find(values, sink)?;
         self.clock += 1;
-        if let Some((_, writer)) = self.open.get_mut(&folder) {
-            writer.used = self.clock;
-            writer.add(&self.shape, values, own).map_err(unwritable)?;
+        if let Some(open) = self.open.get_mut(self.current) {
+            open.writer.used = self.clock;
+            open.writer.add(&self.shape, values, own).map_err(unwritable)?;
         }
         if self.clock.is_multiple_of(LOOK_EVERY) { self.bound_memory(sink) } else { Ok(()) }
     }
 
-    /// Ends all files.
+    /// Ends all files, in the order of their folders.
     pub fn finish(&mut self, sink: &mut dyn Sink) -> Result<(), SinkError> {
-        while let Some(folder) = self.open.keys().next().cloned() {
-            self.close(&folder, sink)?;
+        while let Some((place, _)) = self.open.iter().enumerate().min_by_key(|(_, open)| &open.folder) {
+            self.close(place, sink)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the file of the row's partition the current one.
+    #[inline]
+    fn find(&mut self, values: &[Value<'_>], sink: &mut dyn Sink) -> Result<(), SinkError> {
+        if self.dataset.partition_slots.is_empty() {
+            return if self.open.is_empty() { self.open(values, sink) } else { Ok(()) };
+        }
+        self.partition.clear();
+        for slot in &self.dataset.partition_slots {
+            push_value(&values[*slot], &mut self.partition);
+        }
+        if self.open.get(self.current).is_some_and(|open| open.partition == self.partition) {
+            return Ok(());
+        }
+        match self.places.get(&self.partition) {
+            Some(place) => self.current = *place,
+            None => self.open(values, sink)?,
         }
         Ok(())
     }
@@ -79,44 +113,78 @@ impl<'d> Files<'d> {
             .collect()
     }
 
-    fn open(&mut self, folder: &str, sink: &mut dyn Sink) -> Result<(), SinkError> {
-        if self.open.len() >= MOST_OPEN {
-            let oldest =
-                self.open.iter().min_by_key(|(_, (_, writer))| writer.used).map(|(folder, _)| folder.clone());
-            if let Some(oldest) = oldest {
-                self.close(&oldest, sink)?;
-            }
+    fn open(&mut self, values: &[Value<'_>], sink: &mut dyn Sink) -> Result<(), SinkError> {
+        if self.open.len() >= MOST_OPEN
+            && let Some((oldest, _)) = self.open.iter().enumerate().min_by_key(|(_, open)| open.writer.used)
+        {
+            self.close(oldest, sink)?;
         }
-        let key = validated_key(&self.dataset.name, folder, &self.process_id, self.made);
+        let folder = self.folder(values);
+        let key = validated_key(&self.dataset.name, &folder, &self.process_id, self.made);
         self.made += 1;
-        let writer = FileWriter::new(&self.shape).map_err(unwritable)?;
-        self.open.insert(folder.to_owned(), (OutputFile::Good(key), writer));
+        self.current = self.open.len();
+        self.places.insert(self.partition.clone(), self.current);
+        let writer = FileWriter::new(&self.shape);
+        self.open.push(Open { partition: self.partition.clone(), folder, key, writer });
         Ok(())
     }
 
-    fn close(&mut self, folder: &str, sink: &mut dyn Sink) -> Result<(), SinkError> {
-        let Some((file, mut writer)) = self.open.remove(folder) else { return Ok(()) };
-        let bytes = writer.finish(&self.shape).map_err(unwritable)?;
-        if let OutputFile::Good(key) = &file {
-            self.finished.push(ParquetFile { key: key.clone(), rows: writer.rows, bytes: writer.bytes });
+    fn close(&mut self, place: usize, sink: &mut dyn Sink) -> Result<(), SinkError> {
+        let mut open = self.open.swap_remove(place);
+        self.places.remove(&open.partition);
+        if let Some(moved) = self.open.get(place) {
+            self.places.insert(moved.partition.clone(), place);
         }
-        sink.write(&file, bytes, true)
+        let mut pieces = open.writer.finish(&self.shape).map_err(unwritable)?;
+        let (rows, bytes) = (open.writer.rows, open.writer.bytes);
+        self.finished.push(ParquetFile { key: open.key.clone(), rows, bytes });
+        let file = OutputFile::Good(open.key);
+        let last = pieces.pop().unwrap_or_default();
+        for piece in pieces {
+            sink.write(&file, piece, false)?;
+        }
+        sink.write(&file, last, true)
     }
 
     fn bound_memory(&mut self, sink: &mut dyn Sink) -> Result<(), SinkError> {
-        let total: usize = self.open.values().map(|(_, writer)| writer.memory()).sum();
+        let total: usize = self.open.iter().map(|open| open.writer.memory()).sum();
         if total > MOST_MEMORY
-            && let Some((_, writer)) = self.open.values_mut().max_by_key(|(_, writer)| writer.memory())
+            && let Some(open) = self.open.iter_mut().max_by_key(|open| open.writer.memory())
         {
-            writer.flush(&self.shape).map_err(unwritable)?;
+            open.writer.flush(&self.shape).map_err(unwritable)?;
         }
-        for (file, writer) in self.open.values_mut() {
-            let bytes = writer.take();
-            if !bytes.is_empty() {
-                sink.write(file, bytes, false)?;
+        for open in &mut self.open {
+            let pieces = open.writer.take();
+            if pieces.is_empty() {
+                continue;
+            }
+            let file = OutputFile::Good(open.key.clone());
+            for piece in pieces {
+                sink.write(&file, piece, false)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Appends a value so that no two different rows of values have the same bytes.
+fn push_value(value: &Value<'_>, into: &mut Vec<u8>) {
+    match value {
+        Value::Text(text) => {
+            into.push(1);
+            into.extend_from_slice(&text.len().to_le_bytes());
+            into.extend_from_slice(text.as_bytes());
+        }
+        Value::Bigint(number) => {
+            into.push(2);
+            into.extend_from_slice(&number.to_le_bytes());
+        }
+        Value::Boolean(value) => into.extend_from_slice(&[3, u8::from(*value)]),
+        Value::Date(days) => {
+            into.push(4);
+            into.extend_from_slice(&days.to_le_bytes());
+        }
+        _ => into.push(0),
     }
 }
 

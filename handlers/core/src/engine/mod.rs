@@ -5,10 +5,14 @@
 //! the bytes of the result files. Memory is bounded by block size, open files and their row groups, never by the
 //! object.
 
+mod buffers;
 mod compiled;
+mod encodings;
+mod fields;
 mod files;
-mod json_row;
+mod json;
 mod quarantine;
+mod reading;
 mod recognise;
 mod row;
 mod rows;
@@ -18,6 +22,7 @@ mod tests;
 mod writer;
 
 pub use compiled::CompiledDataset;
+pub use json::DEEPEST;
 pub use run::{ObjectFacts, ObjectRun, judge};
 
 /// Takes the result files as they are made, piece by piece.

@@ -1,85 +1,98 @@
-//! One row: what was read of it, and its values by type.
+//! One row: its values by type, and what reads it.
 
-use std::borrow::Cow;
-
+use super::json::text::quote;
 use crate::columns::{parse_date, parse_timestamp};
-use crate::rules::{Column, Value};
+use crate::rules::Value;
 use crate::spec::ColumnType;
 
-/// What was read for one slot.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) enum Cell<'a> {
-    /// Not there, or null.
-    #[default]
-    Null,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A whole number of 64 bits.
-    Integer(i64),
-    /// Any other number.
-    Float(f64),
-    /// A JSON text.
-    Text(Cow<'a, str>),
-    /// A CSV field: a text that may stand for a value of any type.
-    Field(&'a str),
-    /// A JSON value as text: for json columns, and for arrays and objects where something else was due.
-    Json(&'a str),
-    /// An object was due on the way to this column and something else was there.
-    Mistyped,
+/// Reads one kind of record. Rules never see anything but rows, so a reader can be replaced by a faster one.
+pub(super) trait FrontEnd {
+    /// What is read.
+    type Record<'a>
+    where
+        Self: 'a;
+
+    /// Fills `row`, which is empty and has a slot for each column.
+    fn read<'a>(&'a mut self, record: Self::Record<'a>, row: &mut Row<'a>) -> Result<(), Unreadable>;
 }
 
-/// A row's cells, and what was found beside the declared columns as members of a JSON object (without braces).
+/// Why a record is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// Not JSON.
+    Malformed,
+    /// JSON, but not an object.
+    NotAnObject,
+    /// More brackets in one another than can be followed.
+    TooDeep,
+}
+
+impl Unreadable {
+    /// The stable word and the sentence for it.
+    pub fn reason(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Malformed => ("row.malformed_json", "the row is not JSON"),
+            Self::NotAnObject => ("row.not_an_object", "the row is JSON, but not an object"),
+            Self::TooDeep => ("row.too_deep", "a field of the row is nested more than 512 levels deep"),
+        }
+    }
+}
+
+/// The values of a row in slot order, and what was found beside the declared columns as members of a JSON object
+/// (without braces).
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
-    pub cells: Vec<Cell<'a>>,
+    pub values: Vec<Value<'a>>,
     pub rescued: String,
 }
 
-impl<'a> Row<'a> {
-    /// An empty row of so many slots.
-    pub fn new(slots: usize) -> Self {
-        Self { cells: vec![Cell::Null; slots], rescued: String::new() }
+impl Row<'static> {
+    /// The same memory for another row, of so many slots.
+    pub fn renew<'a>(mut self, slots: usize) -> Row<'a> {
+        self.values.resize(slots, Value::Null);
+        self
+    }
+}
+
+impl Row<'_> {
+    /// Gives the memory back, and nothing that was borrowed with it.
+    pub fn clear(mut self) -> Row<'static> {
+        self.values.clear();
+        self.rescued.clear();
+        // Nothing is left to map; collecting keeps the memory.
+        let values = self.values.into_iter().map(|_| Value::Null).collect();
+        Row { values, rescued: self.rescued }
     }
 
-    /// Keeps a field that is not declared.
-    pub fn rescue(&mut self, path: &str, json: &str) {
+    /// Keeps a field that is not declared; its path comes in parts.
+    pub fn rescue(&mut self, path: &[&str], json: &str) {
         if !self.rescued.is_empty() {
             self.rescued.push(',');
         }
-        self.rescued.push_str(&serde_json::Value::from(path).to_string());
+        match path {
+            [path] | ["", path] => quote(path, &mut self.rescued),
+            parts => quote(&parts.concat(), &mut self.rescued),
+        }
         self.rescued.push(':');
         self.rescued.push_str(json);
     }
+}
 
-    /// The values by type, in slot order.
-    pub fn values<'r>(&'r self, columns: &[Column], values: &mut Vec<Value<'r>>) {
-        values.clear();
-        values.extend(self.cells.iter().zip(columns).map(|(cell, column)| value(cell, column.column_type)));
+/// A text of JSON as a value of the type. Texts never become numbers.
+#[inline]
+pub(super) fn typed_text(text: &str, column_type: ColumnType) -> Value<'_> {
+    match column_type {
+        ColumnType::String => Value::Text(text),
+        ColumnType::Date => parse_date(text).map_or(Value::Mistyped, Value::Date),
+        ColumnType::Timestamp => parse_timestamp(text).map_or(Value::Mistyped, Value::Timestamp),
+        _ => Value::Mistyped,
     }
 }
 
-/// A cell as a value of the type; numbers never become texts nor texts numbers, except in CSV, where all is text.
-fn value<'r>(cell: &'r Cell<'_>, column_type: ColumnType) -> Value<'r> {
-    let typed = match (cell, column_type) {
-        (Cell::Null, _) => Some(Value::Null),
-        (Cell::Mistyped, _) => None,
-        (Cell::Field(text), _) => field(text, column_type),
-        (Cell::Text(text), ColumnType::String) => Some(Value::Text(text)),
-        (Cell::Text(text), ColumnType::Date) => parse_date(text).map(Value::Date),
-        (Cell::Text(text), ColumnType::Timestamp) => parse_timestamp(text).map(Value::Timestamp),
-        (Cell::Boolean(value), ColumnType::Boolean) => Some(Value::Boolean(*value)),
-        (Cell::Integer(value), ColumnType::Bigint) => Some(Value::Bigint(*value)),
-        // A whole number is a floating point number too; beyond 2^53 it is rounded, as everywhere in JSON.
-        (Cell::Integer(value), ColumnType::Double) => Some(Value::Double(*value as f64)),
-        (Cell::Float(value), ColumnType::Double) => Some(Value::Double(*value)),
-        (Cell::Json(text), ColumnType::Json) => Some(Value::Json(text)),
-        _ => None,
-    };
-    typed.unwrap_or(Value::Mistyped)
-}
-
-fn field(text: &str, column_type: ColumnType) -> Option<Value<'_>> {
-    match column_type {
+/// A field of a format in which all is text, as a value of the type.
+#[inline]
+pub(super) fn typed_field(text: &str, column_type: ColumnType) -> Value<'_> {
+    let typed = match column_type {
         ColumnType::String => Some(Value::Text(text)),
         ColumnType::Bigint => text.parse().ok().map(Value::Bigint),
         ColumnType::Double => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Double),
@@ -94,5 +107,6 @@ fn field(text: &str, column_type: ColumnType) -> Option<Value<'_>> {
             let valid = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
             valid.then_some(Value::Json(text))
         }
-    }
+    };
+    typed.unwrap_or(Value::Mistyped)
 }

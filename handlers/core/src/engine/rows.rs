@@ -1,18 +1,15 @@
 //! The rows of one object: each is read, held to its checks, and stored or refused; the counts become the verdict.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use super::files::Files;
-use super::json_row::{self, Unreadable};
 use super::quarantine::{Quarantine, Reason};
-use super::row::{Cell, Row};
+use super::row::Row;
 use super::{CompiledDataset, Sink, SinkError};
 use crate::events::RowCounts;
-use crate::formats::csv::{Fields, OnHeader};
-use crate::formats::{Place, Record, Stop, refused};
+use crate::formats::{Place, Stop};
 use crate::layout::quarantined_rows_key;
-use crate::rules::{Measures, RowTally, Surroundings, Value, judge_in, quality_result};
+use crate::rules::{Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
 use crate::spec::{Action, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
@@ -24,6 +21,8 @@ pub(super) struct RowJudge<'d> {
     pub dataset: &'d CompiledDataset,
     files: Files<'d>,
     quarantine: Quarantine,
+    /// Whether rows are stored and quarantined, or only counted.
+    pub keeps_files: bool,
     measures: Measures,
     rows: RowCounts,
     /// Failures by index of `row_checks`.
@@ -42,9 +41,6 @@ pub(super) struct RowJudge<'d> {
     /// What the rules may know beside the rows.
     pub surroundings: Surroundings,
     pub format: Option<Format>,
-    /// For CSV: the slot of each field, or the name to rescue it under.
-    header: Arc<Mutex<Vec<Result<usize, String>>>>,
-    header_seen: Vec<Result<usize, String>>,
 }
 
 impl<'d> RowJudge<'d> {
@@ -53,6 +49,7 @@ impl<'d> RowJudge<'d> {
             dataset,
             files: Files::new(dataset, process_id),
             quarantine: Quarantine::new(quarantined_rows_key(&dataset.name, process_id), process_id),
+            keeps_files: true,
             measures: Measures::new(&dataset.rules),
             rows: RowCounts::default(),
             failures: vec![0; dataset.rules.row_checks.len()],
@@ -64,116 +61,20 @@ impl<'d> RowJudge<'d> {
             stops: false,
             surroundings: Surroundings::of_size(size_bytes),
             format: None,
-            header: Arc::default(),
-            header_seen: Vec::new(),
         }
     }
 
-    /// What to do with a CSV header: find the slots, and refuse a header that has nothing to do with the columns.
-    pub fn on_header(&self) -> OnHeader {
-        let names: Vec<String> =
-            self.dataset.rules.columns.iter().map(|column| column.name.clone()).collect();
-        let shared = Arc::clone(&self.header);
-        Box::new(move |header| {
-            let slots: Vec<Result<usize, String>> = header
-                .iter()
-                .map(|name| names.iter().position(|known| known == name).ok_or_else(|| name.clone()))
-                .collect();
-            if !names.is_empty() && slots.iter().all(Result::is_err) {
-                return refused(
-                    "bad_header",
-                    "no name of the header is a declared column; is the header line missing?",
-                );
-            }
-            if let Ok(mut shared) = shared.lock() {
-                *shared = slots;
-            }
-            Ok(())
-        })
-    }
-
-    pub fn record(&mut self, place: Place, record: Record<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
-        match record {
-            Record::Json(bytes) => self.json(place, bytes, sink),
-            Record::Csv(original, fields) => self.csv(place, original, fields, sink),
-            Record::Broken(original, rule, message) => self.unreadable(place, original, rule, message, sink),
-        }
-        .map_err(Stop::Sink)?;
-        // With `fail` the rest is not even read.
+    /// Whether a row has refused the object for good: with `fail` the rest is not even read.
+    pub fn stopped(&self) -> Result<(), Stop> {
         match &self.refusal {
             Some(reason) if self.stops => Err(Stop::Refused(reason.clone())),
             _ => Ok(()),
         }
     }
 
-    fn json(&mut self, place: Place, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), SinkError> {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return self.unreadable(
-                place,
-                bytes,
-                "row.not_utf8",
-                "the row holds bytes that are not UTF-8",
-                sink,
-            );
-        };
-        let columns = &self.dataset.rules.columns;
-        let mut row = Row::new(columns.len());
-        let read = if self.dataset.keeps_rows_whole() {
-            // Nothing to look at but whether it is an object.
-            json_row::read(text, &self.dataset.tree, columns, &mut Row::new(0))
-        } else {
-            json_row::read(text, &self.dataset.tree, columns, &mut row)
-        };
-        match read {
-            Ok(()) => self.row(place, bytes, &row, text.trim(), sink),
-            Err(Unreadable::Malformed) => {
-                self.unreadable(place, bytes, "row.malformed_json", "the row is not JSON", sink)
-            }
-            Err(Unreadable::NotAnObject) => {
-                self.unreadable(place, bytes, "row.not_an_object", "the row is JSON, but not an object", sink)
-            }
-        }
-    }
-
-    fn csv(
-        &mut self,
-        place: Place,
-        original: &[u8],
-        fields: Fields<'_>,
-        sink: &mut dyn Sink,
-    ) -> Result<(), SinkError> {
-        if self.header_seen.is_empty()
-            && let Ok(shared) = self.header.lock()
-        {
-            self.header_seen.clone_from(&shared);
-        }
-        let mut row = Row::new(self.dataset.rules.columns.len());
-        let mut whole = String::new();
-        for (index, target) in self.header_seen.iter().enumerate() {
-            let Ok(text) = std::str::from_utf8(fields.get(index).unwrap_or_default()) else {
-                return self.unreadable(
-                    place,
-                    original,
-                    "row.not_utf8",
-                    "the row holds bytes that are not UTF-8",
-                    sink,
-                );
-            };
-            // An empty field is no value; CSV cannot tell it from an empty text.
-            match target {
-                Ok(slot) if !text.is_empty() => row.cells[*slot] = Cell::Field(text),
-                Err(name) if !text.is_empty() => row.rescue(name, &serde_json::Value::from(text).to_string()),
-                _ => {}
-            }
-        }
-        if self.dataset.keeps_rows_whole() {
-            whole = format!("{{{}}}", row.rescued);
-        }
-        self.row(place, original, &row, &whole, sink)
-    }
-
     /// A row that could be read: its checks decide.
-    fn row(
+    /// `whole` is what is kept of it when no columns are declared.
+    pub fn row(
         &mut self,
         place: Place,
         original: &[u8],
@@ -182,15 +83,20 @@ impl<'d> RowJudge<'d> {
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
         let dataset = self.dataset;
-        let mut values: Vec<Value<'_>> = Vec::with_capacity(row.cells.len());
-        row.values(&dataset.rules.columns, &mut values);
+        let values = row.values.as_slice();
         let now = self.surroundings.now;
-        self.measures.count_at(&dataset.rules, Some(&values), now);
+        self.measures.count_at(&dataset.rules, Some(values), now);
         self.rows.total += 1;
         let mut reasons: Vec<Reason<'_>> = Vec::new();
         let mut action = None;
         for (check, failures) in dataset.rules.row_checks.iter().zip(&mut self.failures) {
-            if !check.test.passes_at(&values, now) {
+            // Most checks are these two, and a call for each would cost more than the check.
+            let passed = match &check.test {
+                Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
+                Test::Required(slot) => !matches!(values[*slot], Value::Null),
+                test => test.passes_at(values, now),
+            };
+            if !passed {
                 *failures += 1;
                 self.failed_weight += u64::from(check.consequence.weight);
                 action = action.max(Some(check.consequence.action));
@@ -204,7 +110,7 @@ impl<'d> RowJudge<'d> {
             action = action.max(drift);
         }
         match action {
-            None | Some(Action::Warn) => return self.accept(&values, row, whole, sink),
+            None | Some(Action::Warn) => return self.accept(values, row, whole, sink),
             Some(Action::DropRow) => {
                 self.rows.dropped += 1;
                 return Ok(());
@@ -219,7 +125,7 @@ impl<'d> RowJudge<'d> {
             }
         }
         self.rows.quarantined += 1;
-        self.quarantine.add(place, &reasons, original, sink)
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
     }
 
     fn accept(
@@ -230,6 +136,9 @@ impl<'d> RowJudge<'d> {
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
         self.rows.good += 1;
+        if !self.keeps_files {
+            return Ok(());
+        }
         let keeps = self.dataset.spec.quality.schema_drift.new_columns != Some(DriftPolicy::Ignore);
         let rescued = (keeps && !row.rescued.is_empty()).then(|| format!("{{{}}}", row.rescued));
         let own = if self.dataset.keeps_rows_whole() { Some(whole) } else { rescued.as_deref() };
@@ -237,7 +146,7 @@ impl<'d> RowJudge<'d> {
     }
 
     /// A row that cannot be read fails all its checks.
-    fn unreadable(
+    pub fn unreadable(
         &mut self,
         place: Place,
         original: &[u8],
@@ -250,7 +159,8 @@ impl<'d> RowJudge<'d> {
         self.rows.quarantined += 1;
         self.failed_weight += self.dataset.weight_of_a_row();
         *self.unreadable.entry(rule).or_default() += 1;
-        self.quarantine.add(place, &[Reason { rule, column: "", message }], original, sink)
+        let reasons = [Reason { rule, column: "", message }];
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
     }
 
     pub fn verdict(

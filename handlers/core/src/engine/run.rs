@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::reading::Reading;
 use super::recognise::{json_format, text_format};
-use super::rows::RowJudge;
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
-use crate::formats::csv::Csv;
+use crate::formats::csv::{Csv, Dialect};
 use crate::formats::frames::Frames;
 use crate::formats::gzip::Gunzip;
 use crate::formats::lines::Lines;
@@ -33,7 +33,7 @@ pub struct ObjectRun<'d> {
     key: String,
     unpack: Unpack,
     reader: Reader,
-    judge: RowJudge<'d>,
+    reading: Reading<'d>,
     refusal: Option<ObjectReason>,
     packed: u64,
 }
@@ -59,7 +59,7 @@ impl<'d> ObjectRun<'d> {
             key: facts.key.to_owned(),
             unpack: Unpack::Undecided(Vec::new()),
             reader: Reader::Undecided(Vec::new()),
-            judge: RowJudge::new(dataset, facts.process_id, facts.size_bytes),
+            reading: Reading::new(dataset, facts.process_id, facts.size_bytes),
             refusal: None,
             packed: 0,
         }
@@ -68,7 +68,14 @@ impl<'d> ObjectRun<'d> {
     /// Lets the rules know more than the object's size: the time, earlier objects, other datasets.
     #[must_use]
     pub fn surrounded_by(mut self, surroundings: Surroundings) -> Self {
-        self.judge.surroundings = surroundings;
+        self.reading.judge.surroundings = surroundings;
+        self
+    }
+
+    /// Judges without result files: the verdict is the same, but names no files.
+    #[must_use]
+    pub fn without_files(mut self) -> Self {
+        self.reading.judge.keeps_files = false;
         self
     }
 
@@ -105,7 +112,7 @@ impl<'d> ObjectRun<'d> {
             (Unpack::Gzip(_), _) => Some("gzip".to_owned()),
             _ => Some("none".to_owned()),
         };
-        self.judge.verdict(self.refusal, compression, sink)
+        self.reading.judge.verdict(self.refusal, compression, sink)
     }
 
     fn settle(&mut self, result: Result<(), Stop>) -> Result<(), SinkError> {
@@ -160,8 +167,8 @@ impl<'d> ObjectRun<'d> {
                 self.decide_reader(false, sink)
             }
             Reader::Framer(framer) => {
-                let judge = &mut self.judge;
-                framer.push(text, &mut |place, record| judge.record(place, record, sink))
+                let reading = &mut self.reading;
+                framer.push(text, &mut |place, record| reading.record(place, record, sink))
             }
         }
     }
@@ -175,18 +182,18 @@ impl<'d> ObjectRun<'d> {
             None => (0, head.as_slice()),
         };
         let format = self.format(text, complete)?;
-        self.judge.format = Some(format);
+        self.reading.judge.format = Some(format);
         self.reader = Reader::Framer(match format {
             Format::Json => Box::new(Frames::new(bom)),
             Format::Ndjson => Box::new(Lines::new(bom)),
-            Format::Csv => Box::new(Csv::new(bom, self.judge.on_header())),
+            Format::Csv => Box::new(Csv::new(bom, Dialect::default(), None)),
         });
         self.read(text, sink)
     }
 
     /// The format: what the content says, then what was declared, then what the name says.
     fn format(&self, text: &[u8], complete: bool) -> Result<Format, Stop> {
-        let declared = self.judge.dataset.declared_format();
+        let declared = self.reading.judge.dataset.declared_format();
         match sniff(text) {
             Content::Empty if complete => refused("empty_object", "the object holds nothing"),
             Content::Unsupported(name) => {
@@ -197,7 +204,9 @@ impl<'d> ObjectRun<'d> {
             }
             Content::Gzip => refused("unsupported_format", "the object is packed twice"),
             Content::Json => Ok(json_format(text, declared, complete)),
-            Content::Empty | Content::Text => Ok(text_format(text, declared, &self.key, self.judge.dataset)),
+            Content::Empty | Content::Text => {
+                Ok(text_format(text, declared, &self.key, self.reading.judge.dataset))
+            }
         }
     }
 
@@ -220,8 +229,8 @@ impl<'d> ObjectRun<'d> {
             self.decide_reader(true, sink)?;
         }
         if let Reader::Framer(framer) = &mut self.reader {
-            let judge = &mut self.judge;
-            framer.finish(&mut |place, record| judge.record(place, record, sink))?;
+            let reading = &mut self.reading;
+            framer.finish(&mut |place, record| reading.record(place, record, sink))?;
         }
         Ok(())
     }

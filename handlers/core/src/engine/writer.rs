@@ -1,26 +1,26 @@
 //! Rows to one Parquet file: typed builders, batches, row groups, all bounded.
 
+use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
-};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::CompiledDataset;
+use super::buffers::{Column, Lent, Texts};
+use super::encodings::properties;
 use crate::layout::catalog_column;
 use crate::rules::Value;
 use crate::spec::{ColumnType, OutputCompression};
 
 /// Rows collected before they are encoded.
-const BATCH_ROWS: usize = 8_192;
+const BATCH_ROWS: usize = 4_096;
 /// Encoded bytes after which a row group ends.
-const ROW_GROUP_BYTES: usize = 24 << 20;
+const ROW_GROUP_BYTES: usize = 16 << 20;
+/// Bytes of a piece of a file.
+const PIECE: usize = 256 << 10;
 
 /// What the files of one dataset have in common.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Shape {
     schema: SchemaRef,
     /// Slot and type of each column of the file, the engine's own column excepted.
     columns: Vec<(usize, ColumnType)>,
-    properties: WriterProperties,
+    compression: OutputCompression,
 }
 
 impl Shape {
@@ -48,7 +48,7 @@ impl Shape {
         Self {
             schema: Arc::new(Schema::new(fields)),
             columns: slots.into_iter().map(|slot| (slot, dataset.rules.columns[slot].column_type)).collect(),
-            properties: properties(dataset.spec.output.compression),
+            compression: dataset.spec.output.compression,
         }
     }
 }
@@ -64,75 +64,12 @@ fn data_type(column_type: ColumnType) -> DataType {
     }
 }
 
-fn properties(compression: OutputCompression) -> WriterProperties {
-    let compression = match compression {
-        OutputCompression::Zstd => Compression::ZSTD(ZstdLevel::default()),
-        OutputCompression::Snappy => Compression::SNAPPY,
-        OutputCompression::None => Compression::UNCOMPRESSED,
-    };
-    WriterProperties::builder()
-        .set_compression(compression)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by("terraform-provider-datalake".to_owned())
-        .build()
-}
-
-enum Builder {
-    Text(StringBuilder),
-    Bigint(Int64Builder),
-    Double(Float64Builder),
-    Boolean(BooleanBuilder),
-    Date(Date32Builder),
-    Timestamp(TimestampMillisecondBuilder),
-}
-
-impl Builder {
-    fn new(column_type: ColumnType) -> Self {
-        match column_type {
-            ColumnType::String | ColumnType::Json => Self::Text(StringBuilder::new()),
-            ColumnType::Bigint => Self::Bigint(Int64Builder::new()),
-            ColumnType::Double => Self::Double(Float64Builder::new()),
-            ColumnType::Boolean => Self::Boolean(BooleanBuilder::new()),
-            ColumnType::Date => Self::Date(Date32Builder::new()),
-            ColumnType::Timestamp => Self::Timestamp(TimestampMillisecondBuilder::new()),
-        }
-    }
-
-    /// Only rows that passed their type checks come here, so a value that does not fit is null.
-    fn append(&mut self, value: &Value<'_>) {
-        match (self, value) {
-            (Self::Text(builder), Value::Text(text) | Value::Json(text)) => builder.append_value(text),
-            (Self::Text(builder), _) => builder.append_null(),
-            (Self::Bigint(builder), Value::Bigint(number)) => builder.append_value(*number),
-            (Self::Bigint(builder), _) => builder.append_null(),
-            (Self::Double(builder), Value::Double(number)) => builder.append_value(*number),
-            (Self::Double(builder), _) => builder.append_null(),
-            (Self::Boolean(builder), Value::Boolean(value)) => builder.append_value(*value),
-            (Self::Boolean(builder), _) => builder.append_null(),
-            (Self::Date(builder), Value::Date(days)) => builder.append_value(*days),
-            (Self::Date(builder), _) => builder.append_null(),
-            (Self::Timestamp(builder), Value::Timestamp(instant)) => builder.append_value(*instant),
-            (Self::Timestamp(builder), _) => builder.append_null(),
-        }
-    }
-
-    fn finish(&mut self) -> ArrayRef {
-        match self {
-            Self::Text(builder) => Arc::new(builder.finish()),
-            Self::Bigint(builder) => Arc::new(builder.finish()),
-            Self::Double(builder) => Arc::new(builder.finish()),
-            Self::Boolean(builder) => Arc::new(builder.finish()),
-            Self::Date(builder) => Arc::new(builder.finish()),
-            Self::Timestamp(builder) => Arc::new(builder.finish().with_timezone("UTC")),
-        }
-    }
-}
-
 /// One Parquet file under way.
 pub(super) struct FileWriter {
-    writer: ArrowWriter<Vec<u8>>,
-    builders: Vec<Builder>,
-    own: StringBuilder,
+    /// Made with the first batch, by which the encodings are chosen.
+    writer: Option<ArrowWriter<Pieces>>,
+    columns: Vec<Column>,
+    own: Texts,
     batched: usize,
     /// Bytes of texts in the batch, so that long texts cannot fill memory.
     batched_bytes: usize,
@@ -148,20 +85,18 @@ pub(super) struct FileWriter {
 const BATCH_BYTES: usize = 8 << 20;
 
 impl FileWriter {
-    pub fn new(shape: &Shape) -> Result<Self, ParquetError> {
-        let writer =
-            ArrowWriter::try_new(Vec::new(), Arc::clone(&shape.schema), Some(shape.properties.clone()))?;
-        let builders = shape.columns.iter().map(|(_, column_type)| Builder::new(*column_type)).collect();
-        Ok(Self {
-            writer,
-            builders,
-            own: StringBuilder::new(),
+    pub fn new(shape: &Shape) -> Self {
+        let columns = shape.columns.iter().map(|(_, column_type)| Column::new(*column_type)).collect();
+        Self {
+            writer: None,
+            columns,
+            own: Texts::new(),
             batched: 0,
             batched_bytes: 0,
             rows: 0,
             bytes: 0,
             used: 0,
-        })
+        }
     }
 
     /// Adds a row; `own` is the value of the engine's own column.
@@ -171,14 +106,14 @@ impl FileWriter {
         values: &[Value<'_>],
         own: Option<&str>,
     ) -> Result<(), ParquetError> {
-        for (builder, (slot, _)) in self.builders.iter_mut().zip(&shape.columns) {
+        for (column, (slot, _)) in self.columns.iter_mut().zip(&shape.columns) {
             let value = &values[*slot];
             if let Value::Text(text) | Value::Json(text) = value {
                 self.batched_bytes += text.len();
             }
-            builder.append(value);
+            column.push(value);
         }
-        self.own.append_option(own);
+        self.own.push(own);
         self.batched_bytes += own.map_or(0, str::len);
         self.batched += 1;
         self.rows += 1;
@@ -193,39 +128,96 @@ impl FileWriter {
         if self.batched == 0 {
             return Ok(());
         }
-        let mut arrays: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
-        arrays.push(Arc::new(self.own.finish()));
         self.batched = 0;
         self.batched_bytes = 0;
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&shape.schema), arrays)?)?;
-        if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
-            self.writer.flush()?;
+        let lent = self.columns.iter_mut().map(Column::lend).collect::<Result<Vec<Lent>, _>>()?;
+        let own = self.own.lend()?;
+        let mut arrays: Vec<ArrayRef> = lent.iter().map(Lent::array).collect();
+        arrays.push(Arc::new(own.clone()));
+        self.write(shape, RecordBatch::try_new(Arc::clone(&shape.schema), arrays)?)?;
+        for (column, lent) in self.columns.iter_mut().zip(lent) {
+            column.take_back(lent);
+        }
+        self.own.take_back(own);
+        Ok(())
+    }
+
+    fn write(&mut self, shape: &Shape, batch: RecordBatch) -> Result<(), ParquetError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let properties = properties(&batch, shape.compression);
+                let schema = Arc::clone(&shape.schema);
+                none.insert(ArrowWriter::try_new(Pieces::default(), schema, Some(properties))?)
+            }
+        };
+        writer.write(&batch)?;
+        if writer.in_progress_size() >= ROW_GROUP_BYTES {
+            writer.flush()?;
         }
         Ok(())
     }
 
     /// Memory held for this file, in bytes.
     pub fn memory(&self) -> usize {
-        self.writer.memory_size() + self.batched_bytes + self.batched * self.builders.len() * 8
+        let writer = self.writer.as_ref().map_or(0, ArrowWriter::memory_size);
+        writer + self.batched_bytes + self.batched * self.columns.len() * 8
     }
 
     /// Ends the row group, so that its bytes can be handed out.
     pub fn flush(&mut self, shape: &Shape) -> Result<(), ParquetError> {
         self.encode(shape)?;
-        self.writer.flush()
+        self.writer.as_mut().map_or(Ok(()), ArrowWriter::flush)
     }
 
-    /// Bytes that are final and have not been handed out.
-    pub fn take(&mut self) -> Vec<u8> {
-        let bytes = std::mem::take(self.writer.inner_mut());
-        self.bytes += bytes.len() as u64;
-        bytes
+    /// Pieces of the file that are final and have not been handed out.
+    pub fn take(&mut self) -> Vec<Vec<u8>> {
+        let pieces = self.writer.as_mut().map(|writer| writer.inner_mut().take()).unwrap_or_default();
+        self.bytes += pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
+        pieces
     }
 
-    /// Ends the file and hands out its last bytes.
-    pub fn finish(&mut self, shape: &Shape) -> Result<Vec<u8>, ParquetError> {
+    /// Ends the file and hands out its last pieces.
+    pub fn finish(&mut self, shape: &Shape) -> Result<Vec<Vec<u8>>, ParquetError> {
         self.encode(shape)?;
-        self.writer.finish()?;
+        if let Some(writer) = &mut self.writer {
+            writer.finish()?;
+        }
         Ok(self.take())
+    }
+}
+
+/// Bytes in pieces, none of which ever moves: a vector that grows would be copied, into memory that is new each time.
+#[derive(Debug, Default)]
+struct Pieces {
+    full: Vec<Vec<u8>>,
+    last: Vec<u8>,
+}
+
+impl Pieces {
+    fn take(&mut self) -> Vec<Vec<u8>> {
+        let mut pieces = std::mem::take(&mut self.full);
+        if !self.last.is_empty() {
+            pieces.push(std::mem::take(&mut self.last));
+        }
+        pieces
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.last.capacity() == 0 {
+            self.last.reserve_exact(PIECE);
+        }
+        let taken = bytes.len().min(PIECE - self.last.len());
+        self.last.extend_from_slice(&bytes[..taken]);
+        if self.last.len() == PIECE {
+            self.full.push(std::mem::take(&mut self.last));
+        }
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

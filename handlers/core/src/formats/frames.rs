@@ -1,7 +1,7 @@
 //! A JSON document: one object, objects one after the other, or an array whose elements are the rows. Only the outermost
 //! level is followed; the document is never held whole.
 
-use super::{Framer, KEPT_OF_TOO_LONG, LONGEST_RECORD, Place, Record, Stop, Take, line_ends, refused};
+use super::{Framer, LONGEST_RECORD, Place, Record, Stop, Take, kept, line_ends, refused};
 
 /// Where in the document the reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,10 @@ impl Frames {
         self.state = if self.in_array { State::Elements(Expect::CommaOrEnd) } else { State::Between };
         let carry = std::mem::take(&mut self.carry);
         if !std::mem::take(&mut self.skipping) {
-            take(self.begun, Record::Json(&carry))?;
+            match std::str::from_utf8(&carry) {
+                Ok(text) => take(self.begun, Record::Json(text))?,
+                Err(_) => take(self.begun, Record::not_utf8(&carry))?,
+            }
         }
         self.carry = carry;
         self.carry.clear();
@@ -144,11 +147,7 @@ impl Frames {
             return Ok(());
         }
         if !self.skipping {
-            let kept = &self.carry[..KEPT_OF_TOO_LONG];
-            take(
-                self.begun,
-                Record::Broken(kept, "row.too_long", "the row is longer than 16 MiB; its beginning is kept"),
-            )?;
+            take(self.begun, Record::too_long(kept(&self.carry)))?;
         }
         self.skipping = true;
         self.carry.clear();

@@ -5,8 +5,10 @@ pub mod frames;
 pub mod gzip;
 pub mod lines;
 mod sniff;
+mod utf8;
 
 pub use sniff::{Content, data_type, sniff};
+pub(crate) use utf8::Utf8;
 
 use crate::verdict::ObjectReason;
 
@@ -29,12 +31,31 @@ pub struct Place {
 /// What a framer hands on.
 #[derive(Debug)]
 pub enum Record<'a> {
-    /// The bytes of one JSON value.
-    Json(&'a [u8]),
+    /// One JSON value.
+    Json(&'a str),
+    /// The names of a CSV header; comes before the first record.
+    Header(&'a [String]),
     /// One CSV record: its original bytes and its fields.
     Csv(&'a [u8], csv::Fields<'a>),
     /// A record that cannot be read, with the stable word and the sentence for it.
     Broken(&'a [u8], &'static str, &'static str),
+}
+
+impl<'a> Record<'a> {
+    /// A record that is longer than [`LONGEST_RECORD`], of which this is kept.
+    pub(crate) fn too_long(kept: &'a [u8]) -> Self {
+        Self::Broken(kept, "row.too_long", "the row is longer than 16 MiB; its beginning is kept")
+    }
+
+    /// A record that is no text.
+    pub(crate) fn not_utf8(bytes: &'a [u8]) -> Self {
+        Self::Broken(bytes, "row.not_utf8", "the row holds bytes that are not UTF-8")
+    }
+}
+
+/// What is kept of a record that is too long.
+pub(crate) fn kept(record: &[u8]) -> &[u8] {
+    &record[..record.len().min(KEPT_OF_TOO_LONG)]
 }
 
 /// Cuts unpacked bytes into records.

@@ -1,0 +1,205 @@
+//! A pattern as a table that is walked two bytes at a time.
+//!
+//! Each step of an automaton waits for the step before, so the number of steps is what a match costs. Bytes that no
+//! state tells apart share a class; with few classes, a table of all pairs of classes stays small and halves the steps.
+
+use std::collections::HashMap;
+
+use regex_automata::Anchored;
+use regex_automata::dfa::{Automaton, dense};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start;
+
+/// Most states; an automaton with more is walked as it is.
+const MOST_STATES: usize = 512;
+/// Most entries of a table of pairs, so that the tables of some patterns stay in a processor's first cache.
+const MOST_PAIRS: usize = 16_384;
+
+/// An automaton for whole texts.
+#[derive(Debug)]
+pub struct Table {
+    /// The class of each byte.
+    classes: [u8; 256],
+    /// How many classes there are.
+    width: usize,
+    /// Where each state's row is after one byte: rows of `width`.
+    singles: Vec<u16>,
+    /// The same after two bytes: rows of `width * width`; empty when it would be too large.
+    pairs: Vec<u16>,
+    /// States in which a text may end.
+    accepting: Vec<bool>,
+}
+
+/// The state from which there is no way to a match.
+const DEAD: u16 = 0;
+/// The state in which every text begins.
+const START: u16 = 1;
+
+impl Table {
+    /// The table of an automaton that was built for anchored searches; none when it would be too large.
+    #[must_use]
+    pub fn new(automaton: &dense::DFA<Vec<u32>>) -> Option<Self> {
+        let states = States::of(automaton)?;
+        let (classes, representatives) = states.classes();
+        let width = representatives.len();
+        let singles: Vec<u16> = states
+            .next
+            .iter()
+            .flat_map(|next| representatives.iter().map(|byte| next[usize::from(*byte)]))
+            .collect();
+        let mut table = Self { classes, width, singles, pairs: Vec::new(), accepting: states.accepting };
+        if table.singles.len() * width <= MOST_PAIRS {
+            table.pairs = table
+                .singles
+                .iter()
+                .flat_map(|state| table.singles[usize::from(*state) * width..][..width].iter().copied())
+                .collect();
+        }
+        Some(table)
+    }
+
+    /// Whether the whole text matches.
+    #[inline]
+    #[must_use]
+    pub fn matches(&self, text: &[u8]) -> bool {
+        let mut state = START;
+        let mut rest = text;
+        if !self.pairs.is_empty() {
+            let (pairs, last) = text.as_chunks::<2>();
+            for [one, other] in pairs {
+                let column = usize::from(self.class(*one)) * self.width + usize::from(self.class(*other));
+                state = self.pairs[usize::from(state) * self.width * self.width + column];
+                if state == DEAD {
+                    return false;
+                }
+            }
+            rest = last;
+        }
+        for byte in rest {
+            state = self.singles[usize::from(state) * self.width + usize::from(self.class(*byte))];
+            if state == DEAD {
+                return false;
+            }
+        }
+        self.accepting[usize::from(state)]
+    }
+
+    #[inline]
+    fn class(&self, byte: u8) -> u8 {
+        self.classes[usize::from(byte)]
+    }
+}
+
+/// The states that can be reached, numbered from [`DEAD`] and [`START`] on.
+struct States {
+    next: Vec<[u16; 256]>,
+    accepting: Vec<bool>,
+}
+
+impl States {
+    fn of(automaton: &dense::DFA<Vec<u32>>) -> Option<Self> {
+        let start = automaton.start_state(&start::Config::new().anchored(Anchored::Yes)).ok()?;
+        let mut numbers: HashMap<StateID, u16> = HashMap::from([(start, START)]);
+        let mut found = vec![start];
+        let mut states = Self { next: vec![[DEAD; 256]], accepting: vec![false] };
+        let mut at = 0;
+        while let Some(state) = found.get(at).copied() {
+            let mut next = [DEAD; 256];
+            for byte in 0..=255 {
+                let to = automaton.next_state(state, byte);
+                if automaton.is_dead_state(to) {
+                    continue;
+                }
+                // A table that gives up on a byte says nothing about the text.
+                if automaton.is_quit_state(to) || numbers.len() > MOST_STATES {
+                    return None;
+                }
+                let free = u16::try_from(numbers.len() + 1).ok()?;
+                next[usize::from(byte)] = *numbers.entry(to).or_insert_with(|| {
+                    found.push(to);
+                    free
+                });
+            }
+            states.next.push(next);
+            states.accepting.push(automaton.is_match_state(automaton.next_eoi_state(state)));
+            at += 1;
+        }
+        Some(states)
+    }
+
+    /// The class of each byte, and one byte of each class.
+    fn classes(&self) -> ([u8; 256], Vec<u8>) {
+        let mut classes = [0; 256];
+        let mut representatives: Vec<u8> = Vec::new();
+        for byte in 0..=255u8 {
+            let same = |other: &u8| {
+                self.next.iter().all(|next| next[usize::from(byte)] == next[usize::from(*other)])
+            };
+            let class = representatives.iter().position(same).unwrap_or_else(|| {
+                representatives.push(byte);
+                representatives.len() - 1
+            });
+            classes[usize::from(byte)] = class as u8;
+        }
+        (classes, representatives)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex_automata::dfa::StartKind;
+
+    use super::*;
+
+    fn table(expression: &str) -> Table {
+        let config = dense::Config::new().start_kind(StartKind::Anchored);
+        let whole = format!(r"\A(?:{expression})\z");
+        Table::new(&dense::Builder::new().configure(config).build(&whole).unwrap()).unwrap()
+    }
+
+    /// Every text of up to four letters of an alphabet that the expressions know.
+    fn texts() -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..4 {
+            let to = texts.len();
+            for at in from..to {
+                texts.extend(["a", "b", "1", ".", "é"].map(|letter| format!("{}{letter}", texts[at])));
+            }
+            from = to;
+        }
+        texts
+    }
+
+    #[test]
+    fn tables_match_what_the_expression_matches() {
+        let expressions = [
+            "",
+            "a*",
+            "[ab]{2,3}",
+            r"(a|b)+\.1",
+            "é+",
+            "(a|é1)*",
+            ".",
+            r"\w+",
+            "(?:a?b){1,4}",
+            "[^a]*",
+            "$^",
+            "a{3}",
+        ];
+        for expression in expressions {
+            let (table, regex) =
+                (table(expression), regex::Regex::new(&format!(r"\A(?:{expression})\z")).unwrap());
+            for text in texts() {
+                assert_eq!(table.matches(text.as_bytes()), regex.is_match(&text), "{expression} {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn large_tables_go_byte_by_byte() {
+        let table = table("(?:[a-y][0-9]?){1,40}z");
+        assert!(table.pairs.is_empty() || table.pairs.len() <= MOST_PAIRS);
+        assert!(table.matches(b"a1b2cdz") && !table.matches(b"a12z") && !table.matches(b"z"));
+    }
+}
