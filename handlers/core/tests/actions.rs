@@ -109,6 +109,9 @@ fn actions_of_columns() {
     ] {
         assert_eq!(summary(&run(&column(action), &json!({}), &ROWS)), expected, "{action}");
     }
+    // What is of the wrong type cannot be stored, and is not lost for a mere warning.
+    let mistyped = [r#"{"id":"a","n":"x"}"#, r#"{"id":"b","n":1}"#];
+    assert_eq!(summary(&run(&column("warn"), &json!({}), &mistyped)), "ok 1/1/0 of 2, 90");
     let weighed = json!({"n": {"type": "bigint", "minimum": "0", "weight": 2}});
     // Readable 1, id 1 + 1, type of n 2, minimum of n 2: one of four rows fails 2 of 7.
     assert_eq!(run(&weighed, &json!({}), &ROWS).score, 92.86);
@@ -133,7 +136,7 @@ fn drift_of_the_schema() {
     let new = [r#"{"id":"a","n":1}"#, r#"{"id":"b","n":2,"m":3}"#];
     let missing = [r#"{"id":"a"}"#, r#"{"id":"b","n":null}"#];
     let mistyped = [r#"{"id":"a","n":1}"#, r#"{"id":"b","n":"two"}"#];
-    let cases: [(Value, &[&str], &str); 13] = [
+    let cases: [(Value, &[&str], &str); 14] = [
         (json!({}), &new, "ok 2/0/0 of 2, 100"),
         (drift("new_columns", "rescue"), &new, "ok 2/0/0 of 2, 100"),
         (drift("new_columns", "ignore"), &new, "ok 2/0/0 of 2, 100"),
@@ -145,6 +148,7 @@ fn drift_of_the_schema() {
         (drift("missing_columns", "fail"), &new, "ok 2/0/0 of 2, 100"),
         (json!({}), &mistyped, "ok 1/1/0 of 2, 87.5"),
         (drift("mistyped_values", "quarantine_row"), &mistyped, "ok 1/1/0 of 2, 87.5"),
+        (drift("mistyped_values", "ignore"), &mistyped, "ok 2/0/0 of 2, 87.5"),
         (drift("mistyped_values", "fail"), &mistyped, "row_rule_failed 1/1/0 of 2, 87.5"),
         (drift("mistyped_values", "fail"), &new, "ok 2/0/0 of 2, 100"),
     ];

@@ -119,6 +119,14 @@ fn faults_have_their_path() {
             ".quality.schema_drift.missing_columns: this policy is not supported here",
         ),
         (
+            json!({"/columns/id": {"type": "string", "required": true, "action": "warn"}, "/output/partition_by": ["id"]}),
+            ".output.partition_by[0]: rows without a value for `id` would be accepted: its action is `warn`",
+        ),
+        (
+            json!({"/quality/schema_drift": {"mistyped_values": "ignore"}, "/output/partition_by": ["id"]}),
+            ".output.partition_by[0]: rows without a value for `id` would be accepted: values of the wrong type",
+        ),
+        (
             json!({"/quality/schema_drift": {"mistyped_values": "rescue"}}),
             ".quality.schema_drift.mistyped_values: this policy is not supported here",
         ),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::frequencies::{BYTES_A_KEY, Frequencies};
 use super::literal::text;
 use super::moments::{Moments, Pairs};
+use super::numbers::Numbers;
 use super::{Rules, Test, Value, hash};
 
 /// One thing that is measured.
@@ -35,6 +36,8 @@ pub enum Measured {
     Frequencies(Vec<usize>),
     /// Shortest and longest text.
     Lengths(usize),
+    /// Every number, as long as there is room.
+    Numbers(usize),
 }
 
 /// What was counted. Parts of an object can be measured apart and merged, and what was counted so far can be written down
@@ -62,6 +65,7 @@ enum Kind {
     Pairs(Box<Pairs>),
     Frequencies(Frequencies),
     Lengths(Option<(u64, u64)>),
+    Numbers(Numbers),
 }
 
 impl Measures {
@@ -78,6 +82,7 @@ impl Measures {
                 Measured::Pairs(..) => Kind::Pairs(Box::default()),
                 Measured::Frequencies(_) => Kind::Frequencies(Frequencies::new(most)),
                 Measured::Lengths(_) => Kind::Lengths(None),
+                Measured::Numbers(_) => Kind::Numbers(Numbers::new(most)),
                 _ => Kind::Count(0),
             },
         };
@@ -123,6 +128,7 @@ impl Measures {
                 (Kind::Moments(moments), Kind::Moments(other)) => moments.merge(other),
                 (Kind::Pairs(pairs), Kind::Pairs(other)) => pairs.merge(other),
                 (Kind::Frequencies(counts), Kind::Frequencies(other)) => counts.merge(other),
+                (Kind::Numbers(numbers), Kind::Numbers(other)) => numbers.merge(other),
                 (Kind::Lengths(lengths), Kind::Lengths(Some((shortest, longest)))) => {
                     widen(lengths, *shortest, *longest);
                 }
@@ -165,6 +171,10 @@ impl Measures {
         if let Kind::Frequencies(counts) = &self.states[measure].kind { Some(counts) } else { None }
     }
 
+    pub(super) fn numbers(&self, measure: usize) -> Option<&Numbers> {
+        if let Kind::Numbers(numbers) = &self.states[measure].kind { Some(numbers) } else { None }
+    }
+
     pub(super) fn lengths(&self, measure: usize) -> Option<(u64, u64)> {
         if let Kind::Lengths(lengths) = self.states[measure].kind { lengths } else { None }
     }
@@ -190,6 +200,11 @@ impl State {
             (Measured::Frequencies(slots), Kind::Frequencies(counts)) => {
                 if let Some(key) = hash::key(row, slots) {
                     counts.add(key);
+                }
+            }
+            (Measured::Numbers(slot), Kind::Numbers(numbers)) => {
+                if let Some(number) = float(&row[*slot]) {
+                    numbers.add(number);
                 }
             }
             (Measured::Lengths(slot), Kind::Lengths(lengths)) => {

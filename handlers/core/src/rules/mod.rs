@@ -10,6 +10,7 @@ mod lower;
 mod measures;
 mod metric;
 mod moments;
+mod numbers;
 mod object;
 mod predicate;
 mod references;

@@ -21,6 +21,16 @@ pub struct QualityResult {
     pub aggregated_metrics: AggregatedMetrics,
 }
 
+impl QualityResult {
+    /// Every measure by its name: what later objects are compared with (`Surroundings::history`).
+    #[must_use]
+    pub fn metrics(&self) -> BTreeMap<String, f64> {
+        let rules = self.rule_results.iter().map(|result| &result.evaluated_metrics);
+        let analyzers = self.analyzer_results.iter().map(|result| &result.evaluated_metrics);
+        rules.chain(analyzers).flatten().map(|(name, value)| (name.clone(), *value)).collect()
+    }
+}
+
 /// Result of one rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
