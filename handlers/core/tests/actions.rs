@@ -63,6 +63,11 @@ fn actions_of_rules() {
             json!({"ruleset": format!("DefaultLabels = [\"datalake.action\"=\"warn\"] Rules = [ {POSITIVE} ]")}),
             "ok 4/0/0 of 4, 95",
         ),
+        // A default that does not fit a rule about the object is passed over; an action of its own is refused.
+        (
+            json!({"ruleset": "DefaultLabels = [\"datalake.action\"=\"drop_row\"] Rules = [ RowCount > 5 ]"}),
+            "dataset_rule_failed 4/0/0 of 4, 100",
+        ),
         (rule("warn"), "ok 4/0/0 of 4, 95"),
         (rule("drop_row"), "ok 3/0/1 of 4, 95"),
         (rule("quarantine_row"), "ok 3/1/0 of 4, 95"),

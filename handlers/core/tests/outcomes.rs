@@ -42,3 +42,16 @@ fn rules_come_to_what_is_written() {
     assert!(wrong.is_empty(), "{} of {cases}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(cases >= 400, "{cases} cases");
 }
+
+/// Every rule type has a text that is read and a case with its outcome (or its refusal).
+#[test]
+fn no_rule_type_is_left_out() {
+    let texts = include_str!("corpus/accepted_rules.txt");
+    let documents = include_str!("corpus/accepted_documents.txt");
+    for info in &datalake_core::dqdl::RULE_TYPES {
+        let begins = |line: &str| line.trim_start_matches("analyze ").split(' ').next() == Some(info.word);
+        let read = if info.rule { texts.lines().any(begins) } else { documents.contains(info.word) };
+        assert!(read, "{} is not among the accepted texts", info.word);
+        assert!(CASES.lines().any(begins), "{} has no outcome", info.word);
+    }
+}

@@ -182,13 +182,26 @@ fn what_is_printed_reads_as_the_same_tree() {
 /// tree, and nothing panics, in the language and in its SQL.
 #[test]
 fn broken_texts_are_refused_or_read_faithfully() {
+    break_texts(20_000, 0x5eed_5eed);
+}
+
+/// The same for some minutes, by name: `cargo test -p datalake-core --release long_ -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn long_broken_texts() {
+    for seed in 1..=100 {
+        break_texts(200_000, seed);
+    }
+}
+
+fn break_texts(rounds: u32, seed: u64) {
     let corpus: Vec<&str> = include_str!("corpus/accepted_rules.txt").lines().collect();
     let pieces = [
         "\"", "(", ")", "[", "]", ",", "and ", "not ", "-", "1", " ", "where ", "$", "=", "#", "'", "é", "\\",
     ];
-    let mut dice = Dice(0x5eed_5eed);
+    let mut dice = Dice(seed);
     let mut read = 0;
-    for _ in 0..20_000 {
+    for _ in 0..rounds {
         let mut text: Vec<char> = dice.one_of(&corpus).chars().collect();
         for _ in 0..=dice.below(2) {
             let at = dice.below(text.len().max(1));
@@ -207,7 +220,7 @@ fn broken_texts_are_refused_or_read_faithfully() {
             read += 1;
         }
     }
-    assert!(read > 1_000, "{read} texts were read");
+    assert!(read > rounds / 20, "{read} texts were read");
 }
 
 const RULES: &str = r#"Rules = [

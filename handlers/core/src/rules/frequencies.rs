@@ -140,10 +140,16 @@ pub struct Summary {
 }
 
 impl Frequencies {
-    /// Nothing counted yet.
+    /// Nothing counted yet; counts are kept in memory.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { counts: Some(Box::new(InMemory::new(most))) }
+        Self::kept_in(Box::new(InMemory::new(most)))
+    }
+
+    /// Nothing counted yet; counts are kept where the caller says.
+    #[must_use]
+    pub fn kept_in(counts: Box<dyn KeyCounts>) -> Self {
+        Self { counts: Some(counts) }
     }
 
     /// Counts a key; without room everything counted so far is given up.

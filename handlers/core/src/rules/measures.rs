@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::frequencies::{BYTES_A_KEY, Frequencies};
+use super::frequencies::{BYTES_A_KEY, Frequencies, InMemory, KeyCounts};
 use super::literal::text;
 use super::moments::{Moments, Pairs};
 use super::numbers::Numbers;
@@ -69,18 +69,25 @@ enum Kind {
 }
 
 impl Measures {
-    /// Nothing counted yet.
+    /// Nothing counted yet; keys are kept in memory.
     #[must_use]
     pub fn new(rules: &Rules) -> Self {
+        Self::with(rules, &mut |most| Box::new(InMemory::new(most)))
+    }
+
+    /// Nothing counted yet; `keep` gives a place for the keys of one measure, of which so many fit into memory. Only
+    /// such a place decides what happens to more.
+    #[must_use]
+    pub fn with(rules: &Rules, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) -> Self {
         let keyed =
             rules.measures.iter().filter(|one| matches!(one.measured, Measured::Frequencies(_))).count();
         let most = rules.most_keys / keyed.max(1);
-        let state = |measure: &Measure| State {
+        let mut state = |measure: &Measure| State {
             rows: 0,
             kind: match measure.measured {
                 Measured::Moments(_) => Kind::Moments(Box::default()),
                 Measured::Pairs(..) => Kind::Pairs(Box::default()),
-                Measured::Frequencies(_) => Kind::Frequencies(Frequencies::new(most)),
+                Measured::Frequencies(_) => Kind::Frequencies(Frequencies::kept_in(keep(most))),
                 Measured::Lengths(_) => Kind::Lengths(None),
                 Measured::Numbers(_) => Kind::Numbers(Numbers::new(most)),
                 _ => Kind::Count(0),
@@ -88,7 +95,7 @@ impl Measures {
         };
         Self {
             rows: 0,
-            states: rules.measures.iter().map(state).collect(),
+            states: rules.measures.iter().map(&mut state).collect(),
             admitted: vec![false; rules.filters.len()],
         }
     }
