@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use super::hash::Key;
 
 /// Bytes a key may take at worst: while the table grows, the old one (7/8 full) and the new one (7/16) both lie in memory.
@@ -22,6 +24,8 @@ pub trait KeyCounts: Debug + Send {
     fn add(&mut self, key: Key, times: u64) -> Result<(), Full>;
     /// Visits every key with its count, in no particular order.
     fn each(&self, visit: &mut dyn FnMut(Key, u64));
+    /// Most keys there is room for.
+    fn most(&self) -> usize;
 }
 
 /// Keys are hashes already: their first half is as good as any hash of them.
@@ -73,12 +77,53 @@ impl KeyCounts for InMemory {
     fn each(&self, visit: &mut dyn FnMut(Key, u64)) {
         self.counts.iter().for_each(|(key, count)| visit(*key, *count));
     }
+
+    fn most(&self) -> usize {
+        self.most
+    }
 }
 
 /// Keys of some columns, counted as long as there is room.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(from = "Option<Written>", into = "Option<Written>")]
 pub struct Frequencies {
     counts: Option<Box<dyn KeyCounts>>,
+}
+
+/// Counts as they are written down: the room there is, and every key with its count.
+#[derive(Serialize, Deserialize)]
+struct Written(usize, Vec<(Key, u64)>);
+
+impl Clone for Frequencies {
+    fn clone(&self) -> Self {
+        Option::<Written>::from(self).into()
+    }
+}
+
+impl From<&Frequencies> for Option<Written> {
+    fn from(frequencies: &Frequencies) -> Self {
+        let counts = frequencies.counts.as_ref()?;
+        let mut all = Vec::new();
+        counts.each(&mut |key, count| all.push((key, count)));
+        // In an order of its own, so that equal counts are written equally.
+        all.sort_unstable();
+        Some(Written(counts.most(), all))
+    }
+}
+
+impl From<Frequencies> for Option<Written> {
+    fn from(frequencies: Frequencies) -> Self {
+        Self::from(&frequencies)
+    }
+}
+
+impl From<Option<Written>> for Frequencies {
+    fn from(written: Option<Written>) -> Self {
+        let Some(Written(most, all)) = written else { return Self { counts: None } };
+        let mut frequencies = Self::new(most);
+        all.into_iter().for_each(|(key, count)| frequencies.add_times(key, count));
+        frequencies
+    }
 }
 
 /// What follows from the counts.
@@ -95,10 +140,16 @@ pub struct Summary {
 }
 
 impl Frequencies {
-    /// Nothing counted yet.
+    /// Nothing counted yet; counts are kept in memory.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { counts: Some(Box::new(InMemory::new(most))) }
+        Self::kept_in(Box::new(InMemory::new(most)))
+    }
+
+    /// Nothing counted yet; counts are kept where the caller says.
+    #[must_use]
+    pub fn kept_in(counts: Box<dyn KeyCounts>) -> Self {
+        Self { counts: Some(counts) }
     }
 
     /// Counts a key; without room everything counted so far is given up.

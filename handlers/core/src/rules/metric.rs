@@ -39,6 +39,7 @@ pub enum MetricKind {
     Kurtosis,
     Range,
     ZerosCount,
+    InterquartileRange,
     Minimum,
     Maximum,
     MinimumLength,
@@ -95,6 +96,10 @@ impl Metric {
             | K::Entropy => self.of_frequencies(measures, rows)?,
             K::MinimumLength => measures.lengths(self.measure).map(|(shortest, _)| shortest as f64),
             K::MaximumLength => measures.lengths(self.measure).map(|(_, longest)| longest as f64),
+            K::InterquartileRange => match measures.numbers(self.measure) {
+                Some(numbers) => numbers.interquartile_range().map_err(|_| Missing::Room)?.map(rounded),
+                None => None,
+            },
             K::Correlation => {
                 measures.pairs(self.measure).and_then(super::moments::Pairs::correlation).map(rounded)
             }

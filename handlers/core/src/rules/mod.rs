@@ -10,6 +10,7 @@ mod lower;
 mod measures;
 mod metric;
 mod moments;
+mod numbers;
 mod object;
 mod predicate;
 mod references;
@@ -29,7 +30,8 @@ pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
 pub use result::{
-    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowTally, quality_result,
+    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
+    row_outcome,
 };
 pub use sql_type::SqlType;
 pub use surroundings::{Capabilities, FileFacts, Held, Reference, Surroundings};

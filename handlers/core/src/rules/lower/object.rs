@@ -78,9 +78,6 @@ impl Lowering<'_> {
                 .any(|operand| matches!(operand, Operand::Now | Operand::NowOffset { .. }))
         });
         match rule.rule_type {
-            T::InterquartileRange => {
-                return refuse("it needs the values in order, which one pass does not have");
-            }
             T::FileUniqueness => return refuse("it needs the digests of the other objects of the prefix"),
             T::FileFreshness if !can.file_time => {
                 return refuse("the handlers do not hand over when the object was last modified");
