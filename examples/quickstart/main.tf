@@ -5,7 +5,8 @@ terraform {
 
   required_providers {
     datalake = {
-      source = "datalake/datalake"
+      source  = "datalake/datalake"
+      version = "~> 0.1"
     }
   }
 }

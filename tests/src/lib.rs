@@ -1,5 +1,6 @@
 //! What the acceptance tests share: a cloud of their own with the quickstart's copy in front of it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -32,7 +33,10 @@ pub struct World {
 }
 
 /// What is made once for all tests of a process.
-fn kit() -> Result<Kit> {
+///
+/// # Errors
+/// When something is missing or does not build.
+pub fn kit() -> Result<Kit> {
     static KIT: OnceLock<Result<Kit, String>> = OnceLock::new();
     KIT.get_or_init(|| Kit::from_environment().map_err(|error| error.to_string())).clone().map_err(Error::new)
 }
@@ -95,6 +99,32 @@ impl World {
         std::fs::write(&path, text.replace(from, to)).map_err(|error| Error::new(error.to_string()))
     }
 
+    /// Logical names of the objects that a plan would make, change or remove; it must do so in place.
+    ///
+    /// # Errors
+    /// When there is no plan, or one that replaces the pipeline.
+    pub fn changing_objects(&self) -> Result<BTreeSet<String>> {
+        self.work.plan(&["-out=plan"])?;
+        let plan = self.work.show(Some("plan"))?;
+        let changes = plan["resource_changes"].as_array();
+        let change = changes.into_iter().flatten().find(|change| change["address"] == ADDRESS);
+        let change = &change.ok_or_else(|| Error::new(format!("the plan knows no {ADDRESS}")))?["change"];
+        if change["actions"] != serde_json::json!(["update"]) {
+            return Err(Error::new(format!("the plan is not an update in place: {}", change["actions"])));
+        }
+        let (before, after) = (hashes(&change["before"]), hashes(&change["after"]));
+        let differing = before.keys().chain(after.keys()).filter(|key| before.get(*key) != after.get(*key));
+        Ok(differing.cloned().collect())
+    }
+
+    /// Each object's hash in the state, by logical name.
+    ///
+    /// # Errors
+    /// When nothing was applied.
+    pub fn hashes(&self) -> Result<BTreeMap<String, String>> {
+        Ok(hashes(&self.work.resource(ADDRESS)?))
+    }
+
     /// Uploads these bytes.
     ///
     /// # Errors
@@ -103,6 +133,70 @@ impl World {
         let file = self.folder.join("upload");
         std::fs::write(&file, bytes).map_err(|error| Error::new(error.to_string()))?;
         self.lake.put(bucket, key, &file)
+    }
+
+    /// Uploads many objects at once.
+    ///
+    /// # Errors
+    /// When the cloud does not take one.
+    pub fn put_all<'a>(&self, bucket: &str, objects: impl Iterator<Item = (&'a str, &'a [u8])>) -> Result {
+        let failed = |error: std::io::Error| Error::new(format!("uploads cannot be written: {error}"));
+        let folder = self.folder.join("uploads");
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        let mut keys = Vec::new();
+        for (index, (key, bytes)) in objects.enumerate() {
+            std::fs::write(folder.join(index.to_string()), bytes).map_err(failed)?;
+            keys.push(key);
+        }
+        let keys = serde_json::to_string(&keys).map_err(|error| Error::new(error.to_string()))?;
+        std::fs::write(folder.join("keys.json"), keys).map_err(failed)?;
+        self.python(&format!(
+            "import json\nfolder = {folder:?}\ns3 = client('s3')\n\
+             for index, key in enumerate(json.load(open(folder + '/keys.json', encoding='utf-8'))):\n    \
+             s3.put_object(Bucket='{bucket}', Key=key, Body=open(f'{{folder}}/{{index}}', 'rb').read())"
+        ))
+        .map(drop)
+    }
+
+    /// Sends a message to a queue.
+    ///
+    /// # Errors
+    /// When the queue does not take it.
+    pub fn send(&self, queue: &str, body: &str) -> Result {
+        let body = serde_json::to_string(body).map_err(|error| Error::new(error.to_string()))?;
+        // A JSON text is a Python text.
+        self.python(&format!(
+            "q = client('sqs'); q.send_message(QueueUrl=q.get_queue_url(QueueName='{queue}')['QueueUrl'], MessageBody={body})"
+        ))
+        .map(drop)
+    }
+
+    /// Waits until no message waits or is being handled in any queue; none may have been given up.
+    ///
+    /// # Errors
+    /// When one was, or that takes too long.
+    pub fn expect_quiet_queues(&self) -> Result {
+        let began = Instant::now();
+        loop {
+            let counts = self.python(
+                "import json\nq = client('sqs')\nnames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']\n\
+                 print(json.dumps({u.rsplit('/', 1)[1]: sum(int(n) for n in q.get_queue_attributes(QueueUrl=u, AttributeNames=names)['Attributes'].values()) for u in q.list_queues()['QueueUrls']}))",
+            )?;
+            let counts: BTreeMap<String, u64> =
+                serde_json::from_str(&counts).map_err(|error| Error::new(error.to_string()))?;
+            let given_up =
+                counts.iter().find(|(queue, count)| queue.ends_with("-dead-letters") && **count > 0);
+            if let Some((queue, count)) = given_up {
+                return Err(Error::new(format!("{count} messages are in {queue}")));
+            }
+            if counts.values().all(|count| *count == 0) {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(Error::new(format!("messages are still in {counts:?}")));
+            }
+            std::thread::sleep(Duration::from_millis(300));
+        }
     }
 
     /// Waits until `count` objects are finished and returns all stories.
@@ -147,6 +241,11 @@ impl World {
             Err(Error::new(format!("left behind: {left:?}")))
         }
     }
+}
+
+fn hashes(resource: &Value) -> BTreeMap<String, String> {
+    let entries = resource["resources"].as_object().into_iter().flatten();
+    entries.map(|(key, entry)| (key.clone(), entry["hash"].as_str().unwrap_or_default().to_owned())).collect()
 }
 
 fn read(path: &Path) -> Result<String> {

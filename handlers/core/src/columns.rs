@@ -48,8 +48,16 @@ impl Pattern {
     /// # Errors
     /// What is wrong with the expression.
     pub fn compile(text: &str) -> Result<Self, String> {
-        let expression =
-            NAMED_PATTERNS.iter().find(|(name, ..)| *name == text).map_or(text, |(_, found, _)| found);
+        Self::regex(
+            NAMED_PATTERNS.iter().find(|(name, ..)| *name == text).map_or(text, |(_, found, _)| found),
+        )
+    }
+
+    /// Compiles an expression, whatever it is called elsewhere: in DQDL `matches "email"` is the text `email`.
+    ///
+    /// # Errors
+    /// What is wrong with the expression.
+    pub fn regex(expression: &str) -> Result<Self, String> {
         // By itself first: `a)|(b` would compile between the brackets added below.
         let whole = format!(r"\A(?:{expression})\z");
         let compiled = regex::Regex::new(expression).and_then(|_| regex::Regex::new(&whole));
@@ -111,6 +119,28 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
     let offset_minutes = offset(zone)?;
     let seconds = i64::from(date) * 86_400 + i64::from(hour * 3_600 + minute * 60 + second.min(59));
     Some((seconds - offset_minutes * 60) * 1_000 + milliseconds)
+}
+
+/// Minutes since midnight of `9:30 AM` (12 hours, one blank) or `21:45` (24 hours, two digits).
+#[must_use]
+pub fn parse_time_of_day(text: &str) -> Option<i32> {
+    let (time, half) = match text.split_once(' ') {
+        Some((time, "AM")) => (time, Some(0)),
+        Some((time, "PM")) => (time, Some(12)),
+        Some(_) => return None,
+        None => (text, None),
+    };
+    let (hour, minute) = time.split_once(':')?;
+    if minute.len() != 2 || !(hour.len() == 2 || (hour.len() == 1 && half.is_some())) {
+        return None;
+    }
+    let (hour, minute) = (digits(hour.as_bytes())?, digits(minute.as_bytes())?);
+    let hour = match half {
+        None if hour <= 23 => hour,
+        Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
+        _ => return None,
+    };
+    (minute <= 59).then_some(hour * 60 + minute)
 }
 
 /// Milliseconds of `.123…` and what follows; without a dot none.
@@ -304,6 +334,25 @@ mod tests {
             if let Some(days) = expected {
                 assert_eq!(format_date(days), text);
             }
+        }
+        let times = [
+            ("00:00", Some(0)),
+            ("21:45", Some(1_305)),
+            ("9:30 AM", Some(570)),
+            ("09:30 PM", Some(1_290)),
+            ("12:00 AM", Some(0)),
+            ("12:05 PM", Some(725)),
+            ("9:30", None),
+            ("24:00", None),
+            ("13:00 PM", None),
+            ("0:30 AM", None),
+            ("9:3 AM", None),
+            ("9:60 AM", None),
+            ("9:30AM", None),
+            ("9:30 am", None),
+        ];
+        for (text, expected) in times {
+            assert_eq!(parse_time_of_day(text), expected, "{text}");
         }
         let instants = [
             ("1970-01-01T00:00:00Z", Some(0)),

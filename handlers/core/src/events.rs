@@ -128,8 +128,16 @@ pub struct RowCounts {
     pub total: u64,
     /// Rows accepted.
     pub good: u64,
-    /// Rows refused.
+    /// Rows refused and kept with their reasons.
     pub quarantined: u64,
+    /// Rows left out by a rule whose action is `drop_row`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropped: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Where the results of one object lie.

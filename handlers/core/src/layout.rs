@@ -6,6 +6,10 @@ pub const VALIDATED: &str = "validated/";
 pub const QUARANTINE: &str = "quarantine/";
 /// Folder of the project's own documents in the processed bucket; query engines skip names that begin with `_`.
 pub const INTERNAL: &str = "_datalake/";
+/// Folder of lists of an object's accepted files in the processed bucket, for lists that are too long for an item.
+pub const FILE_LISTS: &str = "_datalake/files/";
+/// Folder of the answers to queries in the processed bucket.
+pub const QUERY_RESULTS: &str = "_athena/";
 /// The dataset name under which objects are filed that belong to no dataset.
 pub const NO_DATASET: &str = "_unknown";
 /// The partition folder value of rows without a value, as Hive names it.

@@ -16,7 +16,7 @@ pub mod formats;
 pub mod identity;
 pub mod layout;
 pub mod nearest;
-#[cfg(feature = "engine")]
 pub mod rules;
 pub mod spec;
+pub mod sql;
 pub mod verdict;

@@ -86,7 +86,7 @@ pub enum Compression {
 }
 
 /// One declared column: its type and the checks every value must pass.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnSpec {
     /// The type of its values.
@@ -107,16 +107,69 @@ pub struct ColumnSpec {
     /// Largest number allowed, inclusive, as a decimal text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<String>,
+    /// A number that values must be above, as a decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusive_minimum: Option<String>,
+    /// A number that values must be below, as a decimal text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusive_maximum: Option<String>,
+    /// Fewest characters of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_length: Option<u32>,
+    /// Most characters of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_length: Option<u32>,
     /// A free word such as `pii`, written into the catalogue as a column parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classification: Option<String>,
+    /// What a value that fails a check of this column brings about; none: its row is quarantined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// How bad that is, for people.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub severity: Severity,
+    /// What each check of this column weighs in the score; none: 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
+}
+
+/// What a rule that does not hold brings about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// It is counted, and the row or object is accepted all the same.
+    Warn,
+    /// The row is left out, and counted; nothing of it is kept.
+    DropRow,
+    /// The row is quarantined with its reasons.
+    QuarantineRow,
+    /// The whole object is refused.
+    QuarantineObject,
+    /// The whole object is refused, and the rest of it is not even read.
+    Fail,
+}
+
+/// How bad a fault is, for people: nothing in the engine depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth a look.
+    Warning,
+    /// A fault.
+    #[default]
+    Error,
+    /// A fault to wake somebody for.
+    Critical,
 }
 
 /// Column types, named as Athena names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnType {
     /// Text.
+    #[default]
     String,
     /// Whole number of 64 bits.
     Bigint,
@@ -133,14 +186,78 @@ pub enum ColumnType {
 }
 
 /// What decides whether a whole object is good.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QualitySpec {
     /// A DQDL document, or none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruleset: Option<String>,
+    /// Single rules by the user's name, each with what it brings about.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, RuleSpec>,
+    /// What a rule of the document brings about; none: a rule about rows quarantines the row, one about the object refuses the
+    /// object. The labels `datalake.action`, `datalake.severity` and `datalake.weight` of a rule say otherwise for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
     /// Smallest object score (0 to 100) at which the object's good rows are accepted.
     pub threshold_percent: f64,
+    /// Largest share of quarantined rows (0 to 100) at which the object's good rows are accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_quarantined_percent: Option<f64>,
+    /// What rows that do not fit the declared columns bring about.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub schema_drift: SchemaDriftSpec,
+    /// Most memory for the keys of rules about uniqueness and references, in MiB; none: 256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uniqueness_memory_mb: Option<u32>,
+}
+
+/// One rule with what it brings about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSpec {
+    /// One DQDL rule, or several joined, without `Rules = [ … ]`.
+    pub rule: String,
+    /// What it brings about when it does not hold; none: as for the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// How bad that is, for people.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub severity: Severity,
+    /// What it weighs in the score; none: 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
+}
+
+/// Policies for data that does not fit the declared columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaDriftSpec {
+    /// Fields that are not declared; none: they are rescued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_columns: Option<DriftPolicy>,
+    /// Declared columns of which no row of the object has a value; none: that is ignored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_columns: Option<DriftPolicy>,
+    /// Values that are not of the declared type; none: the row is quarantined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mistyped_values: Option<DriftPolicy>,
+}
+
+/// What to do with data that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftPolicy {
+    /// The table takes the column on.
+    Evolve,
+    /// The data is kept as JSON in the column `_rescued`.
+    Rescue,
+    /// The data is left out.
+    Ignore,
+    /// The row is quarantined.
+    QuarantineRow,
+    /// The whole object is refused.
+    Fail,
 }
 
 /// How accepted rows are stored.
@@ -163,6 +280,10 @@ pub enum OutputCompression {
     Snappy,
     /// None.
     None,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn is_false(value: &bool) -> bool {

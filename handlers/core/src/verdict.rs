@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::events::RowCounts;
+use crate::rules::QualityResult;
+use crate::spec::{Action, Severity};
 
 /// What was found about one object and what follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,7 +14,7 @@ use crate::events::RowCounts;
 pub struct Verdict {
     /// Whether the good rows are accepted. False: no row of this object becomes visible under `validated/`.
     pub passed: bool,
-    /// Share of checks passed over rows × checks, 0 to 100, rounded to two decimals.
+    /// Weight of the checks passed as a share of that of all, over rows × checks, 0 to 100, rounded to two decimals.
     pub score: f64,
     /// Row counts. When the object was not passed, `good` counts rows that would have been accepted.
     pub rows: RowCounts,
@@ -20,6 +22,9 @@ pub struct Verdict {
     pub failed_rules: BTreeMap<String, u64>,
     /// Outcomes of the rules about the object as a whole (`RowCount`, `Completeness`, thresholds).
     pub dataset_rules: Vec<RuleOutcome>,
+    /// Results of the ruleset in the shape of Glue's `GetDataQualityResult`.
+    #[serde(default)]
+    pub result: QualityResult,
     /// Why the object was refused whole, if it was.
     pub object_reason: Option<ObjectReason>,
     /// Files of accepted rows, in the order they were finished.
@@ -38,10 +43,30 @@ pub struct RuleOutcome {
     pub name: String,
     /// The rule as written, normalised.
     pub evaluated_rule: String,
-    /// `PASS` or `FAIL`.
+    /// `PASS`, `FAIL` or `ERROR`.
     pub result: RuleResult,
     /// What was measured against what was asked, e.g. `Value: 3 does not meet the constraint requirement`.
     pub message: String,
+    /// What was measured, by metric name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evaluated_metrics: BTreeMap<String, f64>,
+    /// The rule's labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// How bad it is that the rule does not hold.
+    #[serde(default)]
+    pub severity: Severity,
+    /// What follows when it does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+}
+
+impl RuleOutcome {
+    /// Whether the whole object is refused for it.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.result != RuleResult::Pass && self.action != Some(Action::Warn)
+    }
 }
 
 /// Result of a rule.
@@ -52,6 +77,8 @@ pub enum RuleResult {
     Pass,
     /// The rule does not hold.
     Fail,
+    /// The rule could not be evaluated; never taken for passed.
+    Error,
 }
 
 /// Why an object was refused whole.
@@ -60,7 +87,7 @@ pub enum RuleResult {
 pub struct ObjectReason {
     /// A stable word: `empty_object`, `no_rows`, `no_dataset`, `unsupported_format`, `not_utf8`, `malformed_json`,
     /// `truncated_gzip`, `corrupt_gzip`, `score_below_threshold`, `dataset_rule_failed`, `all_rows_refused`,
-    /// `object_missing`, …
+    /// `row_rule_failed`, `too_many_quarantined`, `undeclared_field`, `missing_column`, `object_missing`, …
     pub code: String,
     /// One sentence for people; holds no value from the data.
     pub message: String,
@@ -95,6 +122,7 @@ impl Verdict {
             rows: RowCounts::default(),
             failed_rules: BTreeMap::new(),
             dataset_rules: Vec::new(),
+            result: QualityResult::default(),
             object_reason: Some(reason),
             files: Vec::new(),
             format: None,

@@ -34,10 +34,7 @@ impl FileList {
         if keys.len() <= INLINE {
             return Self { files: keys.iter().cloned().collect(), files_manifest: None };
         }
-        Self {
-            files: Vec::new(),
-            files_manifest: Some(format!("{}files/{process_id}.json", layout::INTERNAL)),
-        }
+        Self { files: Vec::new(), files_manifest: Some(format!("{}{process_id}.json", layout::FILE_LISTS)) }
     }
 }
 

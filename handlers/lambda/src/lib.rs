@@ -22,6 +22,7 @@ pub mod poison;
 pub mod ports;
 pub mod quality;
 pub mod records;
+pub mod retry;
 pub mod service;
 pub mod time;
 pub mod validate;

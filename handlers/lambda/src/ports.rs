@@ -2,7 +2,7 @@
 //! [`memory`](crate::memory).
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -60,6 +60,15 @@ pub struct OutEvent {
     pub kind: EventKind,
     /// The detail document.
     pub detail: String,
+}
+
+/// One delivery of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// ARN of its queue.
+    pub queue_arn: String,
+    /// What the queue knows the delivery by.
+    pub receipt: String,
 }
 
 /// Reads objects.
@@ -161,6 +170,13 @@ pub trait PublishEvents: Send + Sync {
     async fn publish(&self, events: &[OutEvent]) -> Result<(), PortError>;
 }
 
+/// Has a queue deliver a message again.
+#[async_trait]
+pub trait DelayRetry: Send + Sync {
+    /// Makes the message visible again after `by`, instead of at the end of its visibility timeout.
+    async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError>;
+}
+
 /// Takes metric lines in the embedded metric format.
 pub trait EmitMetrics: Send + Sync {
     /// Takes one line.
@@ -184,6 +200,8 @@ pub struct Ports {
     pub table: Arc<dyn Metadata>,
     /// The event bus.
     pub bus: Arc<dyn PublishEvents>,
+    /// The queues messages come from.
+    pub queue: Arc<dyn DelayRetry>,
     /// Metrics.
     pub metrics: Arc<dyn EmitMetrics>,
     /// The time.

@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, field};
 use crate::failure::Failure;
 use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
-use crate::{aws, ingest, poison, quality, validate};
+use crate::{aws, ingest, poison, quality, retry, validate};
 
 /// Less time than this is not enough to begin with another message.
 const LEAST_TIME: Duration = Duration::from_secs(1);
@@ -94,7 +94,11 @@ impl Service {
             let result = AssertUnwindSafe(self.handle(&message, invocation)).catch_unwind().await;
             let result =
                 result.unwrap_or_else(|_| Err(Failure::Transient("the handler panicked".to_owned())));
-            result.inspect_err(|failure| tracing::error!(%failure, "message goes back to its queue"))
+            if let Err(failure) = &result {
+                tracing::error!(%failure, "message goes back to its queue");
+                retry::later(&*self.ports.queue, &message).await;
+            }
+            result
         };
         handled.instrument(span).await.err().map(|_| message.message_id)
     }

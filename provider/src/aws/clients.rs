@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 
@@ -13,6 +14,8 @@ pub struct Connection {
     pub region: Option<String>,
     /// Profile of the shared configuration files.
     pub profile: Option<String>,
+    /// Credentials; else those that the environment, the profile or the machine has.
+    pub credentials: Option<Credentials>,
     /// Role to assume with the credentials found.
     pub assume_role: Option<AssumeRole>,
     /// Endpoint by service, e.g. `s3` → `http://127.0.0.1:4566`.
@@ -107,15 +110,27 @@ async fn shared_config(connection: &Connection) -> SdkConfig {
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
     }
+    if let Some(credentials) = &connection.credentials {
+        loader = loader.credentials_provider(credentials.clone());
+    }
     let base = loader.load().await;
     let Some(role) = &connection.assume_role else { return base };
-    let mut provider = aws_config::sts::AssumeRoleProvider::builder(&role.role_arn).configure(&base);
+    let mut provider = aws_config::sts::AssumeRoleProvider::builder(&role.role_arn)
+        .configure(&sts_config(&base, connection));
     provider = provider.session_name(role.session_name.as_deref().unwrap_or("terraform-provider-datalake"));
     if let Some(external_id) = &role.external_id {
         provider = provider.external_id(external_id);
     }
     let credentials = aws_credential_types::provider::SharedCredentialsProvider::new(provider.build().await);
     base.into_builder().credentials_provider(credentials).build()
+}
+
+/// The role is asked for where the user's STS is.
+fn sts_config(base: &SdkConfig, connection: &Connection) -> SdkConfig {
+    match connection.endpoints.get("sts") {
+        Some(endpoint) => base.to_builder().endpoint_url(endpoint).build(),
+        None => base.clone(),
+    }
 }
 
 fn s3(shared: &SdkConfig, connection: &Connection) -> aws_sdk_s3::Client {

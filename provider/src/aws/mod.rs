@@ -2,6 +2,7 @@
 
 pub mod clients;
 pub mod error;
+pub mod memo;
 pub mod policy;
 pub mod scope;
 pub mod tags;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 pub use clients::Clients;
 pub use error::{AwsError, Calls, ErrorKind};
+pub use memo::Memo;
 pub use scope::Scope;
 use tokio_util::sync::CancellationToken;
 
@@ -25,4 +27,19 @@ pub struct Cx {
     pub deadline: tokio::time::Instant,
     /// Waits end early when a stop is asked for.
     pub stop: CancellationToken,
+    /// Hashes of layer versions by ARN, which all functions of a pipeline share. A version never changes.
+    pub layer_hashes: Arc<Memo<String>>,
+}
+
+impl Cx {
+    /// A world to act in until `deadline`.
+    #[must_use]
+    pub fn new(
+        clients: Arc<Clients>,
+        scope: Scope,
+        deadline: tokio::time::Instant,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { clients, scope, deadline, stop, layer_hashes: Arc::default() }
+    }
 }

@@ -7,6 +7,9 @@ use super::{AwsError, Cx, ErrorKind};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// What is only not visible yet is so after seconds, rarely a minute. What lasts longer is a mistake, a trust policy or
+/// permission for instance, that looks the same.
+const LONGEST_NOT_READY: Duration = Duration::from_secs(180);
 
 /// Polls until `condition` gives a value.
 ///
@@ -28,7 +31,8 @@ pub async fn until<T, F: Future<Output = Result<Option<T>, AwsError>>>(
     }
 }
 
-/// Repeats a call while it fails for a reason that passes ([`ErrorKind::NotReady`], [`ErrorKind::Conflict`]).
+/// Repeats a call while it fails for a reason that passes: [`ErrorKind::Conflict`] until the deadline,
+/// [`ErrorKind::NotReady`] for three minutes.
 ///
 /// # Errors
 /// Any other error at once; the last passing one when time is up.
@@ -37,8 +41,12 @@ pub async fn while_not_ready<T, F: Future<Output = Result<T, AwsError>>>(
     call: impl Fn() -> F,
 ) -> Result<T, AwsError> {
     let mut pause = FIRST_PAUSE;
+    let ready_by = tokio::time::Instant::now() + LONGEST_NOT_READY;
     loop {
         match call().await {
+            Err(error) if error.kind == ErrorKind::NotReady && tokio::time::Instant::now() >= ready_by => {
+                return Err(error);
+            }
             Err(error) if matches!(error.kind, ErrorKind::NotReady | ErrorKind::Conflict) => {
                 if sleep(cx, error.operation, "", pause).await.is_err() {
                     return Err(error);

@@ -10,6 +10,8 @@ mod aspects;
 pub(super) mod contents;
 mod lifecycle;
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag};
 use serde::Serialize;
 use serde_json::Value;
@@ -32,14 +34,14 @@ pub struct Bucket {
     pub policy: Value,
     /// All four blocks of public access.
     pub public_access_blocked: bool,
-    /// Days after which objects expire; 0 keeps them for ever.
-    pub expiration_days: u32,
+    /// Days after which objects expire, by the prefix of their keys; what no prefix covers is kept for ever.
+    pub expiration_days: BTreeMap<String, u32>,
     /// Days after which old versions expire; 0 keeps them for ever.
     pub noncurrent_expiration_days: u32,
     /// Days after which an unfinished multipart upload is aborted.
     pub abort_incomplete_upload_days: u32,
-    /// Whether the bucket sends its events to EventBridge.
-    pub event_bridge: bool,
+    /// Whether the bucket sends its events to EventBridge; none where that is not this pipeline's business.
+    pub event_bridge: Option<bool>,
     /// All tags, with the owner mark.
     pub tags: Tags,
 }
@@ -98,12 +100,12 @@ impl Component for Bucket {
             self.policy(cx),
             self.public_access_blocked(cx),
             self.lifecycle_rules(cx),
-            self.event_bridge(cx),
+            self.managed_event_bridge(cx),
             self.tags(cx),
         )?;
         let (Some(versioning), Some(event_bridge)) = (versioning, event_bridge) else { return Ok(None) };
-        let (expiration_days, noncurrent_expiration_days, abort_incomplete_upload_days) =
-            lifecycle::days_in_force(&lifecycle);
+        let lifecycle::InForce { expiration_days, noncurrent_expiration_days, abort_incomplete_upload_days } =
+            lifecycle::in_force(&lifecycle);
         Ok(Some(Self {
             bucket_name: self.bucket_name.clone(),
             versioning,

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_glue::types::{Column, SerDeInfo, StorageDescriptor, Table, TableInput};
 use serde::Serialize;
 
-use super::database::WHOLE_PATH;
-use super::{Component, Permission};
+use super::database::catalog_path;
+use super::{Component, On, Permission};
 use crate::aws::tags::OWNER_KEY;
 use crate::aws::{AwsError, Calls, Cx, Scope, wait};
 use crate::engine::Owner;
@@ -53,10 +53,10 @@ const TEMPLATE: &str = "storage.location.template";
 impl Component for CatalogTable {
     const TYPE: &'static str = "aws_glue_catalog_table";
     const PERMISSIONS: &'static [Permission] = &[
-        Permission { action: "glue:CreateTable", on: WHOLE_PATH },
-        Permission { action: "glue:DeleteTable", on: WHOLE_PATH },
-        Permission { action: "glue:GetTable", on: WHOLE_PATH },
-        Permission { action: "glue:UpdateTable", on: WHOLE_PATH },
+        Permission { action: "glue:CreateTable", on: On::Path },
+        Permission { action: "glue:DeleteTable", on: On::Path },
+        Permission { action: "glue:GetTable", on: On::Path },
+        Permission { action: "glue:UpdateTable", on: On::Path },
     ];
 
     fn name(&self) -> String {
@@ -65,6 +65,10 @@ impl Component for CatalogTable {
 
     fn arn(&self, scope: &Scope) -> String {
         scope.arn("glue", &format!("table/{}/{}", self.database_name, self.table_name))
+    }
+
+    fn path(&self, scope: &Scope) -> Vec<String> {
+        catalog_path(scope, &self.database_name)
     }
 
     fn owner(&self) -> Owner {

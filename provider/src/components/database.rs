@@ -24,20 +24,22 @@ pub struct Database {
     pub tags: Tags,
 }
 
-/// Why actions on databases and tables are not narrowed to one.
-pub(super) const WHOLE_PATH: On =
-    On::Everything("Glue also checks the catalogue, the database and its tables");
+/// The ARNs Glue checks for an action on a database or on what is in it: each of these, whatever the action names.
+pub(super) fn catalog_path(scope: &Scope, database: &str) -> Vec<String> {
+    let below = [format!("database/{database}"), format!("table/{database}/*"), format!("userDefinedFunction/{database}/*")];
+    ["catalog".to_owned()].iter().chain(&below).map(|path| scope.arn("glue", path)).collect()
+}
 
 impl Component for Database {
     const TYPE: &'static str = "aws_glue_catalog_database";
     const PERMISSIONS: &'static [Permission] = &[
-        Permission { action: "glue:CreateDatabase", on: WHOLE_PATH },
-        Permission { action: "glue:DeleteDatabase", on: WHOLE_PATH },
-        Permission { action: "glue:GetDatabase", on: WHOLE_PATH },
+        Permission { action: "glue:CreateDatabase", on: On::Path },
+        Permission { action: "glue:DeleteDatabase", on: On::Path },
+        Permission { action: "glue:GetDatabase", on: On::Path },
         on_itself("glue:GetTags"),
         on_itself("glue:TagResource"),
         on_itself("glue:UntagResource"),
-        Permission { action: "glue:UpdateDatabase", on: WHOLE_PATH },
+        Permission { action: "glue:UpdateDatabase", on: On::Path },
     ];
     const HOLDS_DATA: bool = true;
 
@@ -47,6 +49,10 @@ impl Component for Database {
 
     fn arn(&self, scope: &Scope) -> String {
         scope.arn("glue", &format!("database/{}", self.database_name))
+    }
+
+    fn path(&self, scope: &Scope) -> Vec<String> {
+        catalog_path(scope, &self.database_name)
     }
 
     fn owner(&self) -> Owner {

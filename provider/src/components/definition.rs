@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::bucket::contents;
-use super::{Component, Permission, on_itself};
+use super::{Component, Permission, on_itself, on_key};
 use crate::aws::{AwsError, Calls, Cx, Scope};
 use crate::engine::Owner;
 
@@ -31,6 +31,9 @@ impl Component for Definition {
         on_itself("s3:DeleteObjectVersion"),
         on_itself("s3:GetObject"),
         on_itself("s3:PutObject"),
+        // No calls of ours: S3 asks for them where the bucket has a key of the user's.
+        on_key("kms:Decrypt"),
+        on_key("kms:GenerateDataKey"),
     ];
 
     fn name(&self) -> String {

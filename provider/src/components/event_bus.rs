@@ -6,7 +6,7 @@
 use aws_sdk_eventbridge::types::Tag;
 use serde::Serialize;
 
-use super::{Component, Permission, on_itself};
+use super::{Component, Permission, on_itself, on_key};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, Scope, wait};
 use crate::engine::Owner;
@@ -27,6 +27,10 @@ pub struct EventBus {
 impl Component for EventBus {
     const TYPE: &'static str = "aws_cloudwatch_event_bus";
     const PERMISSIONS: &'static [Permission] = &[
+        // No calls of ours: EventBridge asks for them when the bus is encrypted with a key of the user's.
+        on_key("kms:Decrypt"),
+        on_key("kms:DescribeKey"),
+        on_key("kms:GenerateDataKey"),
         on_itself("events:CreateEventBus"),
         on_itself("events:DeleteEventBus"),
         on_itself("events:DescribeEventBus"),

@@ -13,7 +13,7 @@ use aws_sdk_lambda::types::{Architecture, FunctionCode, LastUpdateStatus, Runtim
 use serde::Serialize;
 
 use super::layer;
-use super::{Component, On, Permission, on_itself};
+use super::{Component, On, Permission, on_itself, on_key};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, Scope, wait};
 use crate::engine::Owner;
@@ -79,6 +79,10 @@ impl Component for Function {
         on_itself("lambda:UntagResource"),
         on_itself("lambda:UpdateFunctionCode"),
         on_itself("lambda:UpdateFunctionConfiguration"),
+        // No calls of ours: Lambda asks for them when the environment is encrypted with a key of the user's.
+        on_key("kms:CreateGrant"),
+        on_key("kms:Decrypt"),
+        on_key("kms:Encrypt"),
     ];
 
     fn name(&self) -> String {
@@ -241,7 +245,10 @@ impl Function {
 
 /// Hash of a layer version's package; empty when the version was deleted.
 async fn layer_hash(cx: &Cx, version_arn: &str) -> Result<String, AwsError> {
-    let call = cx.clients.lambda.get_layer_version_by_arn().arn(version_arn);
-    let found = call.send().await.optional("lambda:GetLayerVersion")?;
-    Ok(found.and_then(|found| found.content?.code_sha256).unwrap_or_default())
+    let ask = || async {
+        let call = cx.clients.lambda.get_layer_version_by_arn().arn(version_arn);
+        let found = call.send().await.optional("lambda:GetLayerVersion")?;
+        Ok(found.and_then(|found| found.content?.code_sha256).unwrap_or_default())
+    };
+    cx.layer_hashes.get(version_arn, ask).await
 }

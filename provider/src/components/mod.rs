@@ -33,6 +33,10 @@ pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {
     fn name(&self) -> String;
     /// The ARN; known before the object exists.
     fn arn(&self, scope: &Scope) -> String;
+    /// The ARNs on which [`On::Path`] allows an action.
+    fn path(&self, scope: &Scope) -> Vec<String> {
+        vec![self.arn(scope)]
+    }
     /// Who it says it belongs to.
     fn owner(&self) -> Owner;
     /// The object as it is; `None` when missing.
@@ -61,6 +65,10 @@ pub enum On {
     Itself,
     /// What lies in it: its ARN and this ending, e.g. `/*`.
     Within(&'static str),
+    /// The object, what it lies in and what lies in it: Glue checks the whole path.
+    Path,
+    /// The user's key, where the pipeline has one.
+    Key,
     /// Everything, because AWS knows no narrower resource for this action: the reason.
     Everything(&'static str),
 }
@@ -68,6 +76,11 @@ pub enum On {
 /// Shorthand for the tables of permissions.
 pub const fn on_itself(action: &'static str) -> Permission {
     Permission { action, on: On::Itself }
+}
+
+/// The same for actions that AWS asks for when an object is encrypted with the user's key.
+pub const fn on_key(action: &'static str) -> Permission {
+    Permission { action, on: On::Key }
 }
 
 macro_rules! kinds {
@@ -94,6 +107,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn arn(&self, scope: &Scope) -> String {
                 match self { $(Object::$kind(object) => object.arn(scope),)* }
+            }
+
+            /// The ARNs on which [`On::Path`] allows an action.
+            #[must_use]
+            pub fn path(&self, scope: &Scope) -> Vec<String> {
+                match self { $(Object::$kind(object) => Component::path(object, scope),)* }
             }
 
             /// What the provider calls for this object.

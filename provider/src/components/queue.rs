@@ -92,7 +92,7 @@ impl Component for Queue {
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         // Creation sets every attribute and tag in its one call.
-        let Some(observed) = observed else { return Ok(()) };
+        let Some(observed) = observed.filter(|observed| *observed != self) else { return Ok(()) };
         let Some(url) = self.url(cx).await? else { return Ok(()) };
         futures::try_join!(
             self.update_attributes(cx, &url, observed),

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde::Serialize;
 
-use super::{Component, On, Permission, on_itself};
+use super::{Component, Permission, on_itself, on_key};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, Scope, wait};
 use crate::engine::Owner;
@@ -57,8 +57,11 @@ impl Component for Table {
         on_itself("dynamodb:UpdateTable"),
         on_itself("dynamodb:UpdateTimeToLive"),
         // No calls of ours: DynamoDB asks for them when the table has a key of the user's.
-        Permission { action: "kms:CreateGrant", on: On::Everything("the key is the user's") },
-        Permission { action: "kms:DescribeKey", on: On::Everything("the key is the user's") },
+        on_key("kms:CreateGrant"),
+        on_key("kms:Decrypt"),
+        on_key("kms:DescribeKey"),
+        on_key("kms:Encrypt"),
+        on_key("kms:GenerateDataKey"),
     ];
     const IMMUTABLE: &'static [&'static str] = &["keys"];
     const HOLDS_DATA: bool = true;

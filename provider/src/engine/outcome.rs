@@ -48,6 +48,21 @@ pub enum Status {
     Interrupted,
 }
 
+impl Status {
+    /// One word for the log.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Done(_) => "done",
+            Self::Deleted => "deleted",
+            Self::Failed(_) => "failed",
+            Self::Skipped(_) => "skipped",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// The result of a walk.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {

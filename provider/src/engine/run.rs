@@ -56,6 +56,7 @@ where
     F: Fn(&'g Node<I>) -> Fut,
     Fut: Future<Output = (Status, Option<String>)>,
 {
+    tracing::info!(objects = graph.nodes().count(), depth = graph.depth(), "walk begins");
     let deadline = tokio::time::Instant::now() + limits.timeout;
     let mut waiting: BTreeSet<&str> = graph.nodes().map(|node| node.key.as_str()).collect();
     let mut outcome = Outcome::default();
@@ -71,6 +72,7 @@ where
             }
         }
         let Some((key, (status, hash))) = running.next().await else { break };
+        tracing::info!(object = key, status = status.word(), "done with an object");
         if let Some(hash) = hash {
             outcome.hashes.insert(key.clone(), hash);
         }

@@ -180,6 +180,7 @@ impl ProviderConfig {
         Connection {
             region: text(&self.region),
             profile: text(&self.profile),
+            credentials: None,
             assume_role: self.assume_role.known().and_then(|role| {
                 Some(clients::AssumeRole {
                     role_arn: text(&role.role_arn)?,

@@ -10,16 +10,20 @@ use crate::engine::Graph;
 
 /// The policy document, one statement for each set of resources.
 #[must_use]
-pub fn apply_policy(graph: &Graph<Object>, scope: &Scope) -> Value {
+pub fn apply_policy(graph: &Graph<Object>, scope: &Scope, kms_key_arn: Option<&str>) -> Value {
     let mut resources_of: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for node in graph.nodes() {
         for permission in node.item.permissions() {
-            let resource = match permission.on {
-                On::Itself => node.item.arn(scope),
-                On::Within(ending) => format!("{}{ending}", node.item.arn(scope)),
-                On::Everything(_) => "*".to_owned(),
+            let resources = match permission.on {
+                On::Itself => vec![node.item.arn(scope)],
+                On::Within(ending) => vec![format!("{}{ending}", node.item.arn(scope))],
+                On::Path => node.item.path(scope),
+                On::Key => kms_key_arn.map(str::to_owned).into_iter().collect(),
+                On::Everything(_) => vec!["*".to_owned()],
             };
-            resources_of.entry(permission.action).or_default().insert(resource);
+            if !resources.is_empty() {
+                resources_of.entry(permission.action).or_default().extend(resources);
+            }
         }
     }
     // Configuring the provider asks who is calling; AWS allows that to everybody, so it needs no statement.

@@ -16,6 +16,8 @@ pub const TIMEOUTS: [&str; 3] = ["20m", "20m", "30m"];
 pub struct RetentionDays {
     /// Lambda's logs.
     pub log: i64,
+    /// Answers to queries.
+    pub query_result: i64,
     /// Replaced versions.
     pub noncurrent_version: i64,
     /// Items of the metadata table.
@@ -26,7 +28,7 @@ pub struct RetentionDays {
 
 /// What is kept how long unless told otherwise; data itself for ever.
 pub const RETENTION: RetentionDays =
-    RetentionDays { log: 30, noncurrent_version: 30, metadata: 400, dead_letter: 14 };
+    RetentionDays { log: 30, query_result: 30, noncurrent_version: 30, metadata: 400, dead_letter: 14 };
 
 /// Limits of one function by default.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +94,7 @@ fn fill_retention(retention: &mut Retention) {
     number(&mut retention.raw_days, 0);
     number(&mut retention.processed_days, 0);
     number(&mut retention.quarantine_days, 0);
+    number(&mut retention.query_result_days, RETENTION.query_result);
     number(&mut retention.noncurrent_version_days, RETENTION.noncurrent_version);
     number(&mut retention.metadata_days, RETENTION.metadata);
     number(&mut retention.dead_letter_days, RETENTION.dead_letter);

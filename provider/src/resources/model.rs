@@ -88,7 +88,9 @@ macro_rules! object {
 
 mod outputs;
 
-pub use outputs::{Athena, Glue, Layer, MetadataTable, NamedArn, Queue, ResourceEntry, Rule};
+pub use outputs::{
+    Athena, Buckets, Glue, Layer, MetadataTable, NamedArn, Queue, Queues, ResourceEntry, Rule, Rules,
+};
 
 object! {
     /// A whole `datalake_pipeline`.
@@ -117,17 +119,17 @@ object! {
         timeouts: Timeouts,
         ->
         /// Buckets by role: `raw`, `processed`, `quarantine`.
-        buckets: Map<NamedArn>,
+        buckets: Buckets,
         /// The DynamoDB table of what happened.
         metadata_table: MetadataTable,
         /// The Lambda layer with the handlers.
         layer: Layer,
         /// Queues by function.
-        queues: Map<Queue>,
+        queues: Queues,
         /// The pipeline's own event bus.
         event_bus: NamedArn,
         /// EventBridge rules: `raw` and one a function.
-        rules: Map<Rule>,
+        rules: Rules,
         /// Glue's objects.
         glue: Glue,
         /// Athena's objects.
@@ -214,6 +216,8 @@ object! {
         processed_days: Num,
         /// Refused rows and objects.
         quarantine_days: Num,
+        /// Answers to queries.
+        query_result_days: Num,
         /// Replaced and deleted versions of objects.
         noncurrent_version_days: Num,
         /// Items of the metadata table.

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::catalog_column;
+use datalake_core::layout::{QUERY_RESULTS, catalog_column};
 use datalake_core::spec::DatasetSpec;
 use datalake_host::Val;
 
 use super::apply_policy::apply_policy;
 use super::design::{Design, FUNCTIONS, STATUS_INDEX};
-use super::model::{Athena, Glue, Layer, Map, MetadataTable, Model, NamedArn, Queue, ResourceEntry, Rule};
+use super::model::{
+    Athena, Buckets, Glue, Layer, Map, MetadataTable, Model, NamedArn, Queue, Queues, ResourceEntry, Rule,
+    Rules,
+};
 use super::settings::Settings;
 use crate::aws::Scope;
 use crate::components::Object;
@@ -84,7 +87,8 @@ pub fn known(
     model.tags_all = texts(design.tags_all.clone()).into();
     model.resources =
         entries.iter().map(|(key, entry)| (key.clone(), entry.clone().into())).collect::<Map<_>>().into();
-    model.apply_policy_json = apply_policy(&design.graph, scope).to_string().into();
+    model.apply_policy_json =
+        apply_policy(&design.graph, scope, settings.kms_key_arn.as_deref()).to_string().into();
     model.spec_hash = design.spec_hash.clone().into();
     for name in FUNCTIONS {
         let function = model.functions.known_mut().and_then(|functions| functions.get_mut(name));
@@ -102,13 +106,13 @@ fn texts(map: BTreeMap<String, String>) -> Map<String> {
     map.into_iter().map(|(key, value)| (key, value.into())).collect()
 }
 
-fn buckets(names: &Names) -> Map<NamedArn> {
+fn buckets(names: &Names) -> Buckets {
     let bucket = |role: &str| {
         let name = names.bucket(role);
         let arn = names.scope.s3_arn(&name);
-        (role.to_owned(), NamedArn { name: name.into(), arn: arn.into() }.into())
+        Val::Known(NamedArn { name: name.into(), arn: arn.into() })
     };
-    ["raw", "processed", "quarantine"].into_iter().map(bucket).collect()
+    Buckets { raw: bucket("raw"), processed: bucket("processed"), quarantine: bucket("quarantine") }
 }
 
 fn metadata_table(names: &Names) -> MetadataTable {
@@ -128,18 +132,17 @@ fn layer(names: &Names, design: &Design) -> Layer {
     Layer { name: name.into(), arn: arn.into(), sha256: sha256.into() }
 }
 
-fn queues(names: &Names) -> Map<Queue> {
+fn queues(names: &Names) -> Queues {
     let queue = |function: &str| {
         let dead_letters = format!("{function}-dead-letters");
-        let queue = Queue {
+        Val::Known(Queue {
             name: names.part(function).into(),
             arn: names.queue_arn(function).into(),
             dead_letter_name: names.part(&dead_letters).into(),
             dead_letter_arn: names.queue_arn(&dead_letters).into(),
-        };
-        (function.to_owned(), queue.into())
+        })
     };
-    FUNCTIONS.into_iter().map(queue).collect()
+    Queues { ingest: queue("ingest"), validate: queue("validate"), quality: queue("quality") }
 }
 
 fn event_bus(names: &Names) -> NamedArn {
@@ -148,24 +151,24 @@ fn event_bus(names: &Names) -> NamedArn {
     NamedArn { name: name.into(), arn: arn.into() }
 }
 
-fn rules(names: &Names) -> Map<Rule> {
+fn rules(names: &Names) -> Rules {
     let bus = names.part("bus");
+    let rule = |name: String, path: String, bus_name: &str| {
+        let arn = names.scope.arn("events", &path);
+        Val::Known(Rule { name: name.into(), arn: arn.into(), bus_name: bus_name.into() })
+    };
     let on_bus = |function: &str| {
         let name = names.part(function);
-        let arn = names.scope.arn("events", &format!("rule/{bus}/{name}"));
-        (
-            function.to_owned(),
-            Rule { name: name.into(), arn: arn.into(), bus_name: bus.as_str().into() }.into(),
-        )
+        let path = format!("rule/{bus}/{name}");
+        rule(name, path, &bus)
     };
-    let mut rules: Map<Rule> = FUNCTIONS.into_iter().map(on_bus).collect();
-    let name = names.part("raw");
-    let arn = names.scope.arn("events", &format!("rule/{name}"));
-    rules.insert(
-        "raw".to_owned(),
-        Rule { name: name.into(), arn: arn.into(), bus_name: "default".into() }.into(),
-    );
-    rules
+    let raw = names.part("raw");
+    Rules {
+        raw: rule(raw.clone(), format!("rule/{raw}"), "default"),
+        ingest: on_bus("ingest"),
+        validate: on_bus("validate"),
+        quality: on_bus("quality"),
+    }
 }
 
 fn glue(names: &Names, settings: &Settings) -> Glue {
@@ -182,7 +185,7 @@ fn athena(names: &Names, settings: &Settings) -> Athena {
         settings.datasets.iter().map(|(name, dataset)| (name.clone(), example_query(names, name, dataset)));
     Athena {
         workgroup_name: settings.name.as_str().into(),
-        result_location: format!("s3://{}/_athena/", names.bucket("processed")).into(),
+        result_location: format!("s3://{}/{QUERY_RESULTS}", names.bucket("processed")).into(),
         example_queries: texts(queries.collect()).into(),
     }
 }

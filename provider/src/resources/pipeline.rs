@@ -167,12 +167,8 @@ impl PipelineResource {
     }
 
     fn cx(&self, configured: &Configured, timeout: Duration) -> Cx {
-        Cx {
-            clients: Arc::clone(&configured.clients),
-            scope: configured.scope.clone(),
-            deadline: tokio::time::Instant::now() + timeout,
-            stop: self.stop.clone(),
-        }
+        let deadline = tokio::time::Instant::now() + timeout;
+        Cx::new(Arc::clone(&configured.clients), configured.scope.clone(), deadline, self.stop.clone())
     }
 
     /// Inputs with their defaults, outputs as far as they are known.
@@ -183,6 +179,11 @@ impl PipelineResource {
         };
         let settings = settings(diags, &inputs)?;
         let design = designed(diags, &configured, &inputs, &settings)?;
+        if let Some(problem) = validate::tags::too_many(&design.tags_all) {
+            let message = format!("{problem}, those of the provider's default_tags among them");
+            diag::error(diags, "Invalid tags", message, AttributePath::new("tags"));
+            return None;
+        }
         Some(outputs::known(
             inputs,
             &settings,
@@ -282,6 +283,11 @@ impl PipelineResource {
     }
 
     async fn remove(&self, diags: &mut Diagnostics, state: Model) -> Option<()> {
+        // Terraform replaces a tainted resource without asking for the plan of its destruction: before anything goes.
+        refuse_data_loss(diags, &state, "destroy");
+        if !diags.errors.is_empty() {
+            return None;
+        }
         let configured = self.configured(diags)?;
         let settings = settings(diags, &state)?;
         let design = designed(diags, &configured, &state, &settings)?;
@@ -356,7 +362,8 @@ fn refuse_data_loss(diags: &mut Diagnostics, prior: &Model, verb: &str) {
         format!(
             "To {verb} the pipeline `{name}` means deleting its buckets, its metadata table and its Glue database with \
              everything in them. Set force_destroy = true and apply that first, if that is what you want. (To let go of \
-             the pipeline without deleting it, use `terraform state rm` or a removed block.)"
+             the pipeline without deleting it, use `terraform state rm` or a removed block. If it is to be replaced because \
+             its creation failed, `terraform untaint` it and apply: that finishes it in place.)"
         ),
         AttributePath::new("force_destroy"),
     );

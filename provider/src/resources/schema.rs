@@ -100,6 +100,10 @@ fn retention() -> AttributeType {
         ("processed_days", days(0, "Days to keep accepted rows.")),
         ("quarantine_days", days(0, "Days to keep refused rows and objects.")),
         (
+            "query_result_days",
+            days(RETENTION.query_result, "Days to keep the answers to queries made in the Athena workgroup."),
+        ),
+        (
             "noncurrent_version_days",
             days(
                 RETENTION.noncurrent_version,

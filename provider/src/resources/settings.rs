@@ -56,6 +56,8 @@ pub struct RetentionSettings {
     pub processed_days: u32,
     /// Refused rows and objects.
     pub quarantine_days: u32,
+    /// Answers to queries in the Athena workgroup.
+    pub query_result_days: u32,
     /// Replaced and deleted versions.
     pub noncurrent_version_days: u32,
     /// Items of the metadata table.

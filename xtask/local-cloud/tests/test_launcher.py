@@ -1,4 +1,5 @@
 """The launcher itself: its port, its end, its log of calls, its delay, and who may do what."""
+import asyncio
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import urllib.request
 import cbor2
 from botocore.exceptions import ClientError
 
+import calls
 from tests import support
 from tests.support import Cloud, allow, cloud, eventually, function, invoke, unique
 
@@ -164,6 +166,29 @@ class Log(unittest.TestCase):
             ("iam", "GetRole", "NoSuchEntity"),
         ], [(call["service"], call["operation"], call["error"]) for call in calls])
         self.assertEqual(sorted(call["seq"] for call in calls), [call["seq"] for call in calls])
+
+    def test_who_has_an_answer_finds_its_line(self):
+        start = {"type": "http.response.start", "status": 200, "headers": []}
+        part = {"type": "http.response.body", "body": b"x", "more_body": True}
+        end = {"type": "http.response.body", "body": b""}
+        # A start without a body, and a body whose end comes alone, are all that a client waits for.
+        for messages, lines_found in [([start, end], [1, 1]), ([start, part, end], [0, 1, 1])]:
+            self.assertEqual(lines_found, asyncio.run(self.lines_found(messages)))
+
+    async def lines_found(self, messages):
+        """How many lines the log has when each of these messages leaves."""
+        async def app(scope, receive, send):
+            for message in messages:
+                await send(message)
+
+        async def send(message):
+            found.append(len(lines))
+
+        lines, found = [], []
+        wrapped = calls.Calls(app, None, 0, lambda key: None)
+        wrapped.write = lines.append
+        await wrapped({"type": "http", "method": "GET", "path": "/b", "query_string": b"", "headers": []}, None, send)
+        return found
 
 
 class Delay(unittest.TestCase):

@@ -29,11 +29,6 @@ pub const COMMAND: Command = Command {
     flags: &[
         JSON,
         Flag { name: "--only", value: Some("PART"), help: "one part: provider, cloud, handlers or engine" },
-        Flag {
-            name: "--depth",
-            value: Some("N"),
-            help: "depth of the pipeline's graph, for the target of `cloud`",
-        },
         Flag { name: "--check", value: None, help: "fail when a target is missed" },
         Flag { name: "--seed", value: Some("N"), help: "seed of the engine's data (42 by default)" },
         Flag {
@@ -69,7 +64,6 @@ struct Figure {
 struct Bench<'a> {
     kit: &'a Kit,
     steps: &'a mut Steps,
-    depth: Option<f64>,
 }
 
 /// How a part is measured: with everything a real run needs, or with nothing but the clone.
@@ -94,7 +88,6 @@ fn bench(args: &Args) -> Result {
     if parts.is_empty() {
         return Err(Error::usage("the parts are: provider, cloud, handlers, engine"));
     }
-    let depth = args.read("--depth")?;
     let mut steps = Steps::new(false);
     let mut kit = None;
     let mut figures = Vec::new();
@@ -106,7 +99,7 @@ fn bench(args: &Args) -> Result {
                     Some(kit) => kit,
                     None => kit.insert(Kit::make(&mut steps, Profile::Ship)?),
                 };
-                measure(&mut Bench { kit, steps: &mut steps, depth })?
+                measure(&mut Bench { kit, steps: &mut steps })?
             }
         });
     }

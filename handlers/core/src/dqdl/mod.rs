@@ -1,17 +1,27 @@
 //! DQDL, the Data Quality Definition Language of AWS Glue: text to rules and back.
 //!
 //! The grammar is AWS's; this parser is ours: recursive descent, errors with line, column and what was expected, several at
-//! once. Every rule type of the language is known by name; those that are not evaluated yet are refused, never passed.
+//! once. The whole language is read; what the engine cannot evaluate is refused by `check`, by name and with the reason.
 
 mod ast;
+mod condition;
 mod lexer;
 mod parse;
 mod print;
+mod rule_types;
 #[cfg(test)]
 mod tests;
 
-pub use ast::{Comparison, Condition, KNOWN_TYPES, Literal, Range, Rule, RuleExpression, RuleType, Ruleset};
-pub use parse::parse;
+pub use ast::{
+    Analyzer, Connector, Entry, EntryValue, Label, Parameter, ParameterForm, Place, Quoted, Rule,
+    RuleExpression, Ruleset, Tag, Variable,
+};
+pub use condition::{
+    ArithmeticOperator, Comparison, Condition, Duration, DurationUnit, Operand, OperandKind, Range, Size,
+    SizeUnit, Values,
+};
+pub use parse::{parse, parse_rule};
+pub use rule_types::{Need, RULE_TYPES, RuleInfo, RuleType, TAGS};
 
 /// One fault in a text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

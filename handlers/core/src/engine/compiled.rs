@@ -174,9 +174,9 @@ impl CompiledDataset {
         &self.name
     }
 
-    /// Checks on each row, the readability of the row being one.
-    pub(super) fn checks_a_row(&self) -> u64 {
-        self.rules.row_checks.len() as u64 + 1
+    /// Weight of the checks on each row, the readability of the row being one.
+    pub(super) fn weight_of_a_row(&self) -> u64 {
+        self.rules.row_checks.iter().map(|check| u64::from(check.consequence.weight)).sum::<u64>() + 1
     }
 
     /// Whether rows are kept whole, for want of declared columns.

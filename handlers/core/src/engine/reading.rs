@@ -18,11 +18,11 @@ pub(super) struct Reading<'d> {
 }
 
 impl<'d> Reading<'d> {
-    pub fn new(dataset: &'d CompiledDataset, process_id: &str) -> Self {
+    pub fn new(dataset: &'d CompiledDataset, process_id: &str, size_bytes: u64) -> Self {
         Self {
             json: JsonReader::new(dataset),
             fields: FieldReader::new(dataset),
-            judge: RowJudge::new(dataset, process_id),
+            judge: RowJudge::new(dataset, process_id, size_bytes),
             row: Row::default(),
         }
     }
@@ -37,7 +37,8 @@ impl<'d> Reading<'d> {
                 self.judge.unreadable(place, original, rule, message, sink)
             }
         }
-        .map_err(Stop::Sink)
+        .map_err(Stop::Sink)?;
+        self.judge.stopped()
     }
 
     fn json(&mut self, place: Place, text: &str, sink: &mut dyn Sink) -> Result<(), SinkError> {

@@ -7,11 +7,11 @@ use super::quarantine::{Quarantine, Reason};
 use super::row::Row;
 use super::{CompiledDataset, Sink, SinkError};
 use crate::events::RowCounts;
-use crate::formats::Place;
+use crate::formats::{Place, Stop};
 use crate::layout::quarantined_rows_key;
-use crate::rules::{Measures, Test, Value, judge as judge_object};
-use crate::spec::Format;
-use crate::verdict::{ObjectReason, RuleResult, Verdict};
+use crate::rules::{Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
+use crate::spec::{Action, DriftPolicy, Format};
+use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
 /// Judges records and keeps count.
 pub(super) struct RowJudge<'d> {
@@ -26,12 +26,20 @@ pub(super) struct RowJudge<'d> {
     failures: Vec<u64>,
     /// Failures to read a row at all.
     unreadable: BTreeMap<&'static str, u64>,
-    failed_checks: u64,
+    /// Weight of the checks that rows failed.
+    failed_weight: u64,
+    /// Rows that passed every check, warnings included.
+    passed: u64,
+    /// Why the object is refused whole, for the sake of a row.
+    refusal: Option<ObjectReason>,
+    stops: bool,
+    /// What the rules may know beside the rows.
+    pub surroundings: Surroundings,
     pub format: Option<Format>,
 }
 
 impl<'d> RowJudge<'d> {
-    pub fn new(dataset: &'d CompiledDataset, process_id: &str) -> Self {
+    pub fn new(dataset: &'d CompiledDataset, process_id: &str, size_bytes: u64) -> Self {
         Self {
             dataset,
             files: Files::new(dataset, process_id),
@@ -41,8 +49,20 @@ impl<'d> RowJudge<'d> {
             rows: RowCounts::default(),
             failures: vec![0; dataset.rules.row_checks.len()],
             unreadable: BTreeMap::new(),
-            failed_checks: 0,
+            failed_weight: 0,
+            passed: 0,
+            refusal: None,
+            stops: false,
+            surroundings: Surroundings::of_size(size_bytes),
             format: None,
+        }
+    }
+
+    /// Whether a row has refused the object for good: with `fail` the rest is not even read.
+    pub fn stopped(&self) -> Result<(), Stop> {
+        match &self.refusal {
+            Some(reason) if self.stops => Err(Stop::Refused(reason.clone())),
+            _ => Ok(()),
         }
     }
 
@@ -58,33 +78,63 @@ impl<'d> RowJudge<'d> {
     ) -> Result<(), SinkError> {
         let dataset = self.dataset;
         let values = row.values.as_slice();
-        self.measures.count(&dataset.rules, Some(values));
+        let now = self.surroundings.now;
+        self.measures.count_at(&dataset.rules, Some(values), now);
         self.rows.total += 1;
         let mut reasons: Vec<Reason<'_>> = Vec::new();
+        let mut action = None;
         for (check, failures) in dataset.rules.row_checks.iter().zip(&mut self.failures) {
             // Most checks are these two, and a call for each would cost more than the check.
             let passed = match &check.test {
                 Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
                 Test::Required(slot) => !matches!(values[*slot], Value::Null),
-                test => test.passes(values),
+                test => test.passes_at(values, now),
             };
             if !passed {
                 *failures += 1;
+                self.failed_weight += u64::from(check.consequence.weight);
+                action = action.max(Some(check.consequence.action));
                 reasons.push(Reason { rule: &check.rule, column: &check.column, message: &check.message });
             }
         }
-        if reasons.is_empty() {
-            self.rows.good += 1;
-            if !self.keeps_files {
+        self.passed += u64::from(reasons.is_empty());
+        if !row.rescued.is_empty() && !dataset.keeps_rows_whole() {
+            action = action.max(undeclared(dataset.spec.quality.schema_drift.new_columns, &mut reasons));
+        }
+        match action {
+            None | Some(Action::Warn) => return self.accept(values, row, whole, sink),
+            Some(Action::DropRow) => {
+                self.rows.dropped += 1;
                 return Ok(());
             }
-            let rescued = (!row.rescued.is_empty()).then(|| format!("{{{}}}", row.rescued));
-            let own = if dataset.keeps_rows_whole() { Some(whole) } else { rescued.as_deref() };
-            return self.files.add(values, own, sink);
+            Some(Action::QuarantineRow) => {}
+            Some(action @ (Action::QuarantineObject | Action::Fail)) => {
+                self.stops |= action == Action::Fail;
+                let rule = reasons.last().map_or("", |reason| reason.rule);
+                let message =
+                    format!("a row does not satisfy `{rule}`, for which the whole object is refused");
+                self.refusal.get_or_insert_with(|| ObjectReason::new("row_rule_failed", message));
+            }
         }
         self.rows.quarantined += 1;
-        self.failed_checks += reasons.len() as u64;
         if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+    }
+
+    fn accept(
+        &mut self,
+        values: &[Value<'_>],
+        row: &Row<'_>,
+        whole: &str,
+        sink: &mut dyn Sink,
+    ) -> Result<(), SinkError> {
+        self.rows.good += 1;
+        if !self.keeps_files {
+            return Ok(());
+        }
+        let keeps = self.dataset.spec.quality.schema_drift.new_columns != Some(DriftPolicy::Ignore);
+        let rescued = (keeps && !row.rescued.is_empty()).then(|| format!("{{{}}}", row.rescued));
+        let own = if self.dataset.keeps_rows_whole() { Some(whole) } else { rescued.as_deref() };
+        self.files.add(values, own, sink)
     }
 
     /// A row that cannot be read fails all its checks.
@@ -99,7 +149,7 @@ impl<'d> RowJudge<'d> {
         self.measures.count(&self.dataset.rules, None);
         self.rows.total += 1;
         self.rows.quarantined += 1;
-        self.failed_checks += self.dataset.checks_a_row();
+        self.failed_weight += self.dataset.weight_of_a_row();
         *self.unreadable.entry(rule).or_default() += 1;
         let reasons = [Reason { rule, column: "", message }];
         if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
@@ -112,33 +162,18 @@ impl<'d> RowJudge<'d> {
         sink: &mut dyn Sink,
     ) -> Result<Verdict, SinkError> {
         self.files.finish(sink)?;
-        self.quarantine.finish(sink)?;
-        let dataset_rules = judge_object(&self.dataset.rules, &self.measures);
-        let checks = self.rows.total * self.dataset.checks_a_row();
+        let rules = &self.dataset.rules;
+        let dataset_rules = judge_in(rules, &self.measures, &self.surroundings);
+        let unreadable = self.unreadable.values().sum();
+        let tally =
+            RowTally { total: self.rows.total, passed: self.passed, unreadable, failures: &self.failures };
+        let result = quality_result(rules, &dataset_rules, tally, &self.measures);
+        let weight = self.rows.total * self.dataset.weight_of_a_row();
         let score =
-            if checks == 0 { 0.0 } else { 100.0 * (checks - self.failed_checks) as f64 / checks as f64 };
+            if weight == 0 { 0.0 } else { 100.0 * (weight - self.failed_weight) as f64 / weight as f64 };
         let score = (score * 100.0).round() / 100.0;
-        let threshold = self.dataset.spec.quality.threshold_percent;
-        let failed_rule = dataset_rules.iter().find(|rule| rule.result == RuleResult::Fail);
-        let object_reason = refusal.or_else(|| {
-            if self.rows.total == 0 {
-                Some(ObjectReason::new("no_rows", "the object holds no rows"))
-            } else if self.rows.good == 0 {
-                Some(ObjectReason::new("all_rows_refused", "no row of the object passed its checks"))
-            } else if let Some(rule) = failed_rule {
-                Some(ObjectReason::new(
-                    "dataset_rule_failed",
-                    format!("{}: {}", rule.evaluated_rule, rule.message),
-                ))
-            } else if score < threshold {
-                Some(ObjectReason::new(
-                    "score_below_threshold",
-                    format!("the score {score} is below the threshold {threshold}"),
-                ))
-            } else {
-                None
-            }
-        });
+        let object_reason = refusal.or_else(|| self.reason(&dataset_rules, score));
+        self.quarantine.finish(sink)?;
         let mut failed_rules: BTreeMap<String, u64> =
             self.unreadable.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect();
         let counted = self.dataset.rules.row_checks.iter().zip(self.failures).filter(|(_, count)| *count > 0);
@@ -149,10 +184,55 @@ impl<'d> RowJudge<'d> {
             rows: self.rows,
             failed_rules,
             dataset_rules,
+            result,
             object_reason,
             files: self.files.finished,
             format: self.format.map(|format| format!("{format:?}").to_lowercase()),
             compression,
         })
     }
+
+    /// Why the object is refused whole, now that every row is judged.
+    fn reason(&self, outcomes: &[RuleOutcome], score: f64) -> Option<ObjectReason> {
+        let quality = &self.dataset.spec.quality;
+        let quarantined = 100.0 * self.rows.quarantined as f64 / self.rows.total as f64;
+        if self.rows.total == 0 {
+            return Some(ObjectReason::new("no_rows", "the object holds no rows"));
+        }
+        if self.refusal.is_some() {
+            return self.refusal.clone();
+        }
+        if self.rows.good == 0 {
+            return Some(ObjectReason::new("all_rows_refused", "no row of the object passed its checks"));
+        }
+        if let Some(column) = self.dataset.rules.missing_column(&self.measures) {
+            let message = format!("no row of the object has a value for the column `{column}`");
+            return Some(ObjectReason::new("missing_column", message));
+        }
+        if let Some(rule) = outcomes.iter().find(|outcome| outcome.refuses()) {
+            let message = format!("{}: {}", rule.evaluated_rule, rule.message);
+            return Some(ObjectReason::new("dataset_rule_failed", message));
+        }
+        if let Some(most) = quality.max_quarantined_percent.filter(|most| quarantined > *most) {
+            let message = format!("{quarantined:.2} % of the rows are quarantined; at most {most} % may be");
+            return Some(ObjectReason::new("too_many_quarantined", message));
+        }
+        let threshold = quality.threshold_percent;
+        (score < threshold).then(|| {
+            let message = format!("the score {score} is below the threshold {threshold}");
+            ObjectReason::new("score_below_threshold", message)
+        })
+    }
+}
+
+/// What fields bring about that are not declared.
+fn undeclared(policy: Option<DriftPolicy>, reasons: &mut Vec<Reason<'_>>) -> Option<Action> {
+    let action = match policy {
+        Some(DriftPolicy::QuarantineRow) => Action::QuarantineRow,
+        Some(DriftPolicy::Fail) => Action::QuarantineObject,
+        _ => return None,
+    };
+    let message = "the row has a field that is not declared";
+    reasons.push(Reason { rule: "row.undeclared_field", column: "", message });
+    Some(action)
 }

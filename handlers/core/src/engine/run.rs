@@ -10,6 +10,7 @@ use crate::formats::frames::Frames;
 use crate::formats::gzip::Gunzip;
 use crate::formats::lines::Lines;
 use crate::formats::{Content, Framer, Stop, refused, sniff};
+use crate::rules::Surroundings;
 use crate::spec::Format;
 use crate::verdict::{ObjectReason, Verdict};
 
@@ -58,10 +59,17 @@ impl<'d> ObjectRun<'d> {
             key: facts.key.to_owned(),
             unpack: Unpack::Undecided(Vec::new()),
             reader: Reader::Undecided(Vec::new()),
-            reading: Reading::new(dataset, facts.process_id),
+            reading: Reading::new(dataset, facts.process_id, facts.size_bytes),
             refusal: None,
             packed: 0,
         }
+    }
+
+    /// Lets the rules know more than the object's size: the time, earlier objects, other datasets.
+    #[must_use]
+    pub fn surrounded_by(mut self, surroundings: Surroundings) -> Self {
+        self.reading.judge.surroundings = surroundings;
+        self
     }
 
     /// Judges without result files: the verdict is the same, but names no files.

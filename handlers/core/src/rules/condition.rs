@@ -1,8 +1,10 @@
-//! Conditions on one value.
+//! Conditions on one value, compiled: what a row costs is a comparison, never a parse of the rule.
 
 use super::Value;
-use crate::columns::{Pattern, parse_date, parse_timestamp};
-use crate::dqdl::{self, Comparison, Literal};
+use super::literal::{self, Literal, moment, number, text};
+use super::sql_type::SqlType;
+use crate::columns::Pattern;
+use crate::dqdl::{self, Comparison, Operand};
 use crate::spec::ColumnType;
 
 /// What a value must satisfy.
@@ -12,215 +14,237 @@ pub enum Condition {
     Complete,
     /// The whole text matches (or, negated, does not).
     Matches(Pattern, bool),
-    /// A comparison; numbers, days and instants by size, texts by equality and order.
+    /// A comparison; numbers, days and instants by size, texts by equality.
     Compare(Comparison, Literal),
-    /// Strictly between two ends, or (negated) not.
-    Between(dqdl::Range),
+    /// Strictly between two ends, or (negated) at or outside them.
+    Between {
+        /// Whether it is `not between`.
+        negated: bool,
+        /// Lower end.
+        low: Literal,
+        /// Upper end.
+        high: Literal,
+    },
     /// One of these, or (negated) none of them.
-    In(Vec<Literal>, bool),
+    In(Set, bool),
     /// At least this number, inclusive.
     AtLeast(f64),
     /// At most this number, inclusive.
     AtMost(f64),
-    /// The length in characters satisfies the condition.
-    Length(Box<Condition>),
+    /// More than this number.
+    Above(f64),
+    /// Less than this number.
+    Below(f64),
+    /// The length in characters satisfies the condition; null has none, that is 0.
+    Length(NumberCondition),
+    /// The value can be read as one of these types, or (negated) as none.
+    Type(Vec<SqlType>, bool),
+    /// Its age in milliseconds satisfies the condition.
+    Age(NumberCondition),
+}
+
+/// Values to be among.
+#[derive(Debug, Default)]
+pub struct Set {
+    /// Sorted, for the common case of exact texts.
+    texts: Vec<Box<str>>,
+    others: Vec<Literal>,
+    ignore_case: bool,
+}
+
+/// A condition on a number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NumberCondition {
+    /// A comparison.
+    Compare(Comparison, f64),
+    /// Strictly between, or (negated) at or outside.
+    Between(f64, f64, bool),
+    /// Among, or (negated) not.
+    In(Vec<f64>, bool),
+}
+
+impl NumberCondition {
+    /// Compiles a condition; `value` says what an operand is worth.
+    ///
+    /// # Errors
+    /// Those of `value`, and when it is no condition on numbers.
+    pub fn compile(
+        condition: &dqdl::Condition,
+        value: &mut dyn FnMut(&Operand) -> Result<f64, String>,
+    ) -> Result<Self, String> {
+        Ok(match condition {
+            dqdl::Condition::Compare(comparison, operand) => Self::Compare(*comparison, value(operand)?),
+            dqdl::Condition::Between(range) => {
+                Self::Between(value(&range.low)?, value(&range.high)?, range.negated)
+            }
+            dqdl::Condition::In { negated, values } => {
+                Self::In(values.list().iter().map(value).collect::<Result<_, _>>()?, *negated)
+            }
+            dqdl::Condition::Matches { .. } => return Err("the condition needs numbers".to_owned()),
+        })
+    }
+
+    /// Whether the number satisfies it; what is not a number satisfies nothing.
+    #[must_use]
+    pub fn holds(&self, number: f64) -> bool {
+        match self {
+            Self::Compare(comparison, wanted) => {
+                number.partial_cmp(wanted).is_some_and(|order| comparison.admits(order))
+            }
+            Self::Between(low, high, false) => number > *low && number < *high,
+            Self::Between(low, high, true) => number <= *low || number >= *high,
+            Self::In(list, negated) => !number.is_nan() && list.contains(&number) != *negated,
+        }
+    }
 }
 
 impl Condition {
-    /// Compiles a condition of the rule language.
+    /// Compiles a condition on the values of a column.
     ///
     /// # Errors
-    /// When a pattern does not compile; the parser has refused such texts already.
-    pub fn compile(condition: &dqdl::Condition, column_type: ColumnType) -> Result<Self, String> {
-        let literal = |value: &Literal| typed(value, column_type);
+    /// What is wrong with it.
+    pub fn compile(
+        condition: &dqdl::Condition,
+        column_type: ColumnType,
+        ignore_case: bool,
+    ) -> Result<Self, String> {
         Ok(match condition {
-            dqdl::Condition::Compare(comparison, value) => Self::Compare(*comparison, literal(value)),
-            dqdl::Condition::Between(range) => Self::Between(dqdl::Range {
+            dqdl::Condition::Compare(comparison @ (Comparison::Equal | Comparison::NotEqual), value)
+                if ignore_case && value.text().is_some() =>
+            {
+                Self::In(
+                    Set::compile(std::slice::from_ref(value), column_type, true)?,
+                    *comparison == Comparison::NotEqual,
+                )
+            }
+            dqdl::Condition::Compare(comparison, value) => {
+                let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+                Self::Compare(*comparison, Literal::of(value, column_type, ordered)?)
+            }
+            dqdl::Condition::Between(range) => Self::Between {
                 negated: range.negated,
-                low: literal(&range.low),
-                high: literal(&range.high),
-            }),
+                low: Literal::of(&range.low, column_type, true)?,
+                high: Literal::of(&range.high, column_type, true)?,
+            },
             dqdl::Condition::In { negated, values } => {
-                Self::In(values.iter().map(literal).collect(), *negated)
+                Self::In(Set::compile(values.list(), column_type, ignore_case)?, *negated)
             }
             dqdl::Condition::Matches { negated, pattern } => {
-                Self::Matches(Pattern::compile(pattern)?, *negated)
+                let text = if ignore_case { format!("(?i){}", pattern.text) } else { pattern.text.clone() };
+                Self::Matches(Pattern::regex(&text)?, *negated)
             }
         })
     }
 
-    /// Whether the value satisfies it. As in Glue, null satisfies only `= NULL`, `!=`, `not in` and `not matches`.
+    /// Compiles a condition on lengths.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn length(condition: &dqdl::Condition) -> Result<Self, String> {
+        NumberCondition::compile(condition, &mut literal::constant).map(Self::Length)
+    }
+
+    /// Compiles a condition on ages.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn age(condition: &dqdl::Condition) -> Result<Self, String> {
+        let mut milliseconds = |operand: &Operand| match operand {
+            Operand::Duration(duration) => Ok(duration.milliseconds() as f64),
+            _ => Err("an age is a duration such as `3 days`".to_owned()),
+        };
+        NumberCondition::compile(condition, &mut milliseconds).map(Self::Age)
+    }
+
+    /// Whether the value satisfies it, with no moment to count from.
     #[must_use]
     pub fn holds(&self, value: &Value<'_>) -> bool {
+        self.holds_at(value, None)
+    }
+
+    /// Whether the value satisfies it. As in Glue, null satisfies only `= NULL`, `!=`, `not in` and `not matches`, and its
+    /// length is 0. Without the moment `now` nothing that needs it holds.
+    #[must_use]
+    pub fn holds_at(&self, value: &Value<'_>, now: Option<i64>) -> bool {
         match self {
             Self::Complete => *value != Value::Null,
             Self::Matches(pattern, negated) => match text(value) {
                 Some(text) => pattern.matches(text) != *negated,
                 None => *negated,
             },
-            Self::Compare(comparison, literal) => compare(*comparison, value, literal),
-            Self::Between(range) => {
-                let inside = compare(Comparison::Greater, value, &range.low)
-                    && compare(Comparison::Less, value, &range.high);
-                inside != range.negated && *value != Value::Null && *value != Value::Mistyped
+            Self::Compare(Comparison::Equal, literal) => literal.equals(value, now),
+            Self::Compare(Comparison::NotEqual, literal) => !literal.equals(value, now),
+            Self::Compare(comparison, literal) => {
+                literal.order(value, now).is_some_and(|order| comparison.admits(order))
             }
-            Self::In(list, negated) => list.iter().any(|literal| equals(value, literal)) != *negated,
+            Self::Between { negated, low, high } => {
+                let Some((low, high)) = low.order(value, now).zip(high.order(value, now)) else {
+                    return false;
+                };
+                if *negated { low.is_le() || high.is_ge() } else { low.is_gt() && high.is_lt() }
+            }
+            Self::In(set, negated) => set.contains(value, now) != *negated,
             Self::AtLeast(minimum) => number(value).is_some_and(|number| number >= *minimum),
             Self::AtMost(maximum) => number(value).is_some_and(|number| number <= *maximum),
-            Self::Length(condition) => match text(value) {
-                Some(text) => {
-                    condition.holds(&Value::Bigint(i64::try_from(text.chars().count()).unwrap_or(i64::MAX)))
-                }
-                None => false,
+            Self::Above(minimum) => number(value).is_some_and(|number| number > *minimum),
+            Self::Below(maximum) => number(value).is_some_and(|number| number < *maximum),
+            Self::Length(condition) => match value {
+                Value::Null => condition.holds(0.0),
+                _ => text(value).is_some_and(|text| condition.holds(text.chars().count() as f64)),
             },
+            Self::Type(types, negated) => types.iter().any(|wanted| wanted.reads(value)) != *negated,
+            Self::Age(condition) => {
+                let age = now.zip(moment(value)).map(|(now, moment)| now.saturating_sub(moment));
+                age.is_some_and(|age| condition.holds(age as f64))
+            }
         }
     }
 }
 
-/// A literal as values of the type are compared: days and instants as numbers.
-fn typed(literal: &Literal, column_type: ColumnType) -> Literal {
-    let Literal::Text(text) = literal else { return literal.clone() };
-    let number = match column_type {
-        ColumnType::Date => parse_date(text).map(|days| days.to_string()),
-        ColumnType::Timestamp => parse_timestamp(text)
-            .or_else(|| Some(i64::from(parse_date(text)?) * 86_400_000))
-            .map(|milliseconds| milliseconds.to_string()),
-        _ => None,
-    };
-    number.map_or_else(|| literal.clone(), Literal::Number)
-}
-
-fn number(value: &Value<'_>) -> Option<f64> {
-    match value {
-        // Precise up to 2^53; whole numbers are compared as such in `compare`.
-        Value::Bigint(number) => Some(*number as f64),
-        Value::Double(number) => Some(*number),
-        Value::Date(days) => Some(f64::from(*days)),
-        Value::Timestamp(milliseconds) => Some(*milliseconds as f64),
-        Value::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
-        _ => None,
-    }
-}
-
-fn text<'a>(value: &Value<'a>) -> Option<&'a str> {
-    match value {
-        Value::Text(text) | Value::Json(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn equals(value: &Value<'_>, literal: &Literal) -> bool {
-    match literal {
-        Literal::Null => *value == Value::Null,
-        Literal::Empty => text(value) == Some(""),
-        Literal::WhitespacesOnly => {
-            text(value).is_some_and(|text| !text.is_empty() && text.trim().is_empty())
+impl Set {
+    fn compile(values: &[Operand], column_type: ColumnType, ignore_case: bool) -> Result<Self, String> {
+        let mut set = Self { ignore_case, ..Self::default() };
+        for value in values {
+            set.add(Literal::of(value, column_type, false)?);
         }
-        Literal::Text(wanted) => match value {
-            Value::Boolean(found) => wanted.as_str() == if *found { "true" } else { "false" },
-            other => text(other) == Some(wanted.as_str()),
-        },
-        Literal::Number(wanted) => match (value, wanted.parse::<i64>()) {
-            (Value::Bigint(found), Ok(wanted)) => *found == wanted,
-            _ => number(value).zip(literal.number()).is_some_and(|(found, wanted)| found == wanted),
-        },
+        set.texts.sort_unstable();
+        Ok(set)
     }
-}
 
-fn compare(comparison: Comparison, value: &Value<'_>, literal: &Literal) -> bool {
-    use std::cmp::Ordering::{Equal, Greater, Less};
-    match comparison {
-        Comparison::Equal => return equals(value, literal),
-        Comparison::NotEqual => return !equals(value, literal),
-        _ => {}
+    /// Of values as an `enum` lists them.
+    #[must_use]
+    pub fn of(literals: impl IntoIterator<Item = Literal>) -> Self {
+        let mut set = Self::default();
+        literals.into_iter().for_each(|literal| set.add(literal));
+        set.texts.sort_unstable();
+        set
     }
-    let order = match (literal, value) {
-        (Literal::Number(wanted), Value::Bigint(found)) if wanted.parse::<i64>().is_ok() => {
-            wanted.parse::<i64>().ok().map(|wanted| found.cmp(&wanted))
-        }
-        (Literal::Number(_), _) => {
-            number(value).zip(literal.number()).and_then(|(found, wanted)| found.partial_cmp(&wanted))
-        }
-        (Literal::Text(wanted), _) => text(value).map(|found| found.cmp(wanted.as_str())),
-        _ => None,
-    };
-    match comparison {
-        Comparison::Greater => order == Some(Greater),
-        Comparison::GreaterOrEqual => matches!(order, Some(Greater | Equal)),
-        Comparison::Less => order == Some(Less),
-        _ => matches!(order, Some(Less | Equal)),
-    }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Rule text after the column, value, outcome.
-    #[test]
-    fn semantics() {
-        use Value::{Bigint, Boolean, Double, Mistyped, Null, Text};
-        let cases: &[(&str, Value<'_>, bool)] = &[
-            ("= 5", Bigint(5), true),
-            ("= 5", Double(5.0), true),
-            ("= 5", Text("5"), true),
-            ("!= 5", Null, true),
-            ("= 5", Null, false),
-            ("> 5", Null, false),
-            ("> 9007199254740992", Bigint(9_007_199_254_740_993), true),
-            ("between 1 and 3", Bigint(1), false),
-            ("between 1 and 3", Bigint(2), true),
-            ("between 1 and 3", Bigint(3), false),
-            ("not between 1 and 3", Bigint(1), true),
-            ("not between 1 and 3", Bigint(2), false),
-            ("not between 1 and 3", Null, false),
-            ("in [1, 2]", Bigint(2), true),
-            ("in [\"a\", NULL]", Null, true),
-            ("in [\"a\"]", Null, false),
-            ("not in [\"a\"]", Null, true),
-            ("not in [\"a\"]", Text("a"), false),
-            ("in [EMPTY]", Text(""), true),
-            ("in [EMPTY]", Null, false),
-            ("= EMPTY", Text(" "), false),
-            ("= WHITESPACES_ONLY", Text(" "), true),
-            ("= WHITESPACES_ONLY", Text(""), false),
-            ("!= NULL", Text("x"), true),
-            ("= NULL", Null, true),
-            ("matches \"a+\"", Text("aa"), true),
-            ("matches \"a+\"", Text("aab"), false),
-            ("matches \"a+\"", Null, false),
-            ("not matches \"a+\"", Null, true),
-            ("not matches \"a+\"", Text("b"), true),
-            ("= \"true\"", Boolean(true), true),
-            ("> \"b\"", Text("c"), true),
-            ("> 1", Mistyped, false),
-            ("<= 1.5", Double(1.5), true),
-            (">= -1", Bigint(-1), true),
-            ("< 0", Double(f64::NAN), false),
-        ];
-        for (rule, value, expected) in cases {
-            let parsed = dqdl::parse(&format!("Rules = [ ColumnValues \"c\" {rule} ]")).unwrap();
-            let dqdl::RuleExpression::Rule(rule_tree) = &parsed.rules[0] else { unreachable!() };
-            let condition =
-                Condition::compile(rule_tree.condition.as_ref().unwrap(), ColumnType::String).unwrap();
-            assert_eq!(condition.holds(value), *expected, "{rule} on {value:?}");
+    fn add(&mut self, literal: Literal) {
+        match literal {
+            Literal::Text(text) if self.ignore_case => self.texts.push(text.to_lowercase().into()),
+            Literal::Text(text) => self.texts.push(text),
+            other => self.others.push(other),
         }
     }
 
-    #[test]
-    fn days_and_instants_compare_with_texts() {
-        let condition = |text: &str, column_type| {
-            let parsed = dqdl::parse(&format!("Rules = [ ColumnValues \"c\" {text} ]")).unwrap();
-            let dqdl::RuleExpression::Rule(rule) = parsed.rules.into_iter().next().unwrap() else {
-                unreachable!()
-            };
-            Condition::compile(&rule.condition.unwrap(), column_type).unwrap()
+    fn contains(&self, value: &Value<'_>, now: Option<i64>) -> bool {
+        self.others.iter().any(|literal| literal.equals(value, now)) || self.contains_text(value)
+    }
+
+    fn contains_text(&self, value: &Value<'_>) -> bool {
+        let text = match value {
+            Value::Boolean(true) => "true",
+            Value::Boolean(false) => "false",
+            other => match text(other) {
+                Some(text) => text,
+                None => return false,
+            },
         };
-        assert!(condition("> \"1970-01-01\"", ColumnType::Date).holds(&Value::Date(1)));
-        assert!(!condition("> \"1970-01-01\"", ColumnType::Date).holds(&Value::Date(0)));
-        assert!(
-            condition("= \"1970-01-01T00:00:01Z\"", ColumnType::Timestamp).holds(&Value::Timestamp(1_000))
-        );
-        assert!(condition("< \"1970-01-02\"", ColumnType::Timestamp).holds(&Value::Timestamp(1_000)));
+        if self.ignore_case {
+            let lower = || text.chars().flat_map(char::to_lowercase);
+            return self.texts.iter().any(|wanted| lower().eq(wanted.chars()));
+        }
+        self.texts.binary_search_by(|wanted| (**wanted).cmp(text)).is_ok()
     }
 }

@@ -1,14 +1,105 @@
 //! The one form that declared columns and DQDL both become: checks on slots, and rules about the object as a whole.
 
 mod condition;
+mod files;
+mod frequencies;
+mod hash;
+mod history;
+mod literal;
 mod lower;
+mod measures;
+mod metric;
+mod moments;
 mod object;
+mod predicate;
+mod references;
+mod result;
+mod sql_type;
+mod surroundings;
 
-use crate::spec::ColumnType;
+use crate::spec::{Action, ColumnType, Severity};
 
-pub use condition::Condition;
-pub use lower::{Rules, lower};
-pub use object::{Measures, judge};
+pub use condition::{Condition, NumberCondition, Set};
+pub use frequencies::{Full, KeyCounts};
+pub use hash::Key;
+pub use literal::Literal;
+pub use lower::{lower, lower_with};
+pub use measures::{Measure, Measured, Measures};
+pub use metric::{Metric, MetricKind};
+pub use object::{ObjectRule, judge, judge_in};
+pub use predicate::Predicate;
+pub use result::{
+    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowTally, quality_result,
+};
+pub use sql_type::SqlType;
+pub use surroundings::{Capabilities, FileFacts, Held, Reference, Surroundings};
+
+/// Everything a dataset's rows and objects are held to.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// Declared columns; a column's place here is its slot in a row.
+    pub columns: Vec<Column>,
+    /// Checks on each row.
+    pub row_checks: Vec<RowCheck>,
+    /// Predicates that rows are filtered by, with their text.
+    pub filters: Vec<(String, Predicate)>,
+    /// What is measured over the rows.
+    pub measures: Vec<Measure>,
+    /// Rules about the object as a whole.
+    pub object_checks: Vec<ObjectCheck>,
+    /// What is measured without being judged.
+    pub analyzers: Vec<Metric>,
+    /// The rules of the ruleset in the order written, each by where it went.
+    pub order: Vec<Ordered>,
+    /// Columns of which some row must have a value, each with the index into `Rules::measures` that tells.
+    pub expected: Vec<(String, usize)>,
+    /// Most keys that may be kept for uniqueness, over all measures.
+    pub most_keys: usize,
+}
+
+impl Rules {
+    /// The first column of which some row must have a value and none has.
+    #[must_use]
+    pub fn missing_column(&self, measures: &Measures) -> Option<&str> {
+        let missing = self.expected.iter().find(|(_, measure)| measures.counted(*measure) == 0);
+        missing.map(|(name, _)| name.as_str())
+    }
+}
+
+/// Where a rule of the ruleset went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ordered {
+    /// An index into `Rules::row_checks`.
+    Row(usize),
+    /// An index into `Rules::object_checks`.
+    Object(usize),
+}
+
+/// A rule about the object as a whole.
+#[derive(Debug)]
+pub struct ObjectCheck {
+    /// `Rule_1`, or the user's name.
+    pub name: String,
+    /// The rule as written, normalised.
+    pub text: String,
+    /// What it looks at.
+    pub rule: ObjectRule,
+    /// What it brings about.
+    pub consequence: Consequence,
+}
+
+/// What a rule that does not hold brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// What happens.
+    pub action: Action,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it weighs in the score.
+    pub weight: u32,
+    /// Labels.
+    pub labels: Vec<(String, String)>,
+}
 
 /// One value of a row after its type was checked. Texts stay where they were read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,6 +144,14 @@ pub struct RowCheck {
     pub message: String,
     /// What it looks at.
     pub test: Test,
+    /// What it brings about.
+    pub consequence: Consequence,
+    /// For rules of the language: `Rule_1` or the user's name.
+    pub name: String,
+    /// For rules of the language: the rule as written, normalised.
+    pub text: String,
+    /// For rules of the language: the name of the share of rows that pass.
+    pub metric: String,
 }
 
 /// What a check looks at.
@@ -66,6 +165,10 @@ pub enum Test {
     Declared(usize, Condition),
     /// A DQDL leaf: the condition decides about null as well.
     Dqdl(usize, Condition),
+    /// The predicate is true.
+    Holds(Predicate),
+    /// The part, for rows of which the predicate is true; others pass.
+    Where(Predicate, Box<Test>),
     /// Every part holds.
     All(Vec<Test>),
     /// At least one part holds.
@@ -73,19 +176,27 @@ pub enum Test {
 }
 
 impl Test {
-    /// Whether the row passes.
+    /// Whether the row passes, when nothing looks at the clock.
     #[must_use]
     pub fn passes(&self, row: &[Value<'_>]) -> bool {
+        self.passes_at(row, None)
+    }
+
+    /// Whether the row passes at the moment `now`, in milliseconds. Without a moment nothing that needs one passes.
+    #[must_use]
+    pub fn passes_at(&self, row: &[Value<'_>], now: Option<i64>) -> bool {
         match self {
             Self::Required(slot) => row[*slot] != Value::Null,
             Self::Type(slot) => row[*slot] != Value::Mistyped,
             // A mistyped value has failed its type already; it is not reported twice.
             Self::Declared(slot, condition) => {
-                matches!(row[*slot], Value::Null | Value::Mistyped) || condition.holds(&row[*slot])
+                matches!(row[*slot], Value::Null | Value::Mistyped) || condition.holds_at(&row[*slot], now)
             }
-            Self::Dqdl(slot, condition) => condition.holds(&row[*slot]),
-            Self::All(parts) => parts.iter().all(|part| part.passes(row)),
-            Self::Any(parts) => parts.iter().any(|part| part.passes(row)),
+            Self::Dqdl(slot, condition) => condition.holds_at(&row[*slot], now),
+            Self::Holds(predicate) => predicate.holds(row) == Some(true),
+            Self::Where(predicate, inner) => predicate.holds(row) != Some(true) || inner.passes_at(row, now),
+            Self::All(parts) => parts.iter().all(|part| part.passes_at(row, now)),
+            Self::Any(parts) => parts.iter().any(|part| part.passes_at(row, now)),
         }
     }
 }

@@ -1,83 +1,211 @@
 //! Rules about the object as a whole, decided at its end.
 
-use super::lower::ObjectRule;
-use super::{Rules, Value};
+use std::collections::BTreeMap;
+
+use super::files::FileRule;
+use super::history::{self, Dynamic};
+use super::literal::constant;
+use super::metric::{Metric, Missing};
+use super::references::ReferenceRule;
+use super::{Measures, NumberCondition, ObjectCheck, Rules, Surroundings};
+use crate::dqdl::Condition;
 use crate::verdict::{RuleOutcome, RuleResult};
 
-/// What was counted over the rows. Sums of parts are the counts of the whole, so parts can be counted apart.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Measures {
-    /// Rows.
-    pub rows: u64,
-    /// Rows that passed each of `Rules::counted`.
-    pub counted: Vec<u64>,
-    /// Rows with a value in each of `Rules::completeness_slots`.
-    pub complete: Vec<u64>,
+/// A rule about the object as a whole.
+#[derive(Debug)]
+pub enum ObjectRule {
+    /// A metric satisfies the condition, which may look at earlier objects.
+    Metric(Metric, Condition),
+    /// Every one of these shares is all.
+    Every(Vec<Metric>),
+    /// Decided before any object arrives; with what was looked at.
+    Fixed(bool, String),
+    /// About the object as a file; with a threshold its share of 0 or 1 must satisfy it.
+    File(FileRule, Option<NumberCondition>),
+    /// A comparison with another dataset: the metric's name, what is compared, and the condition on the share.
+    Reference(String, ReferenceRule, Condition),
+    /// A metric is not far from what it was.
+    NoAnomaly(Metric),
+    /// Every part holds.
+    All(Vec<ObjectRule>),
+    /// At least one part holds.
+    Any(Vec<ObjectRule>),
 }
 
-impl Measures {
-    /// Nothing counted yet.
-    #[must_use]
-    pub fn new(rules: &Rules) -> Self {
-        Self {
-            rows: 0,
-            counted: vec![0; rules.counted.len()],
-            complete: vec![0; rules.completeness_slots.len()],
-        }
-    }
-
-    /// Counts one row; an unreadable one has no values and passes nothing.
-    pub fn count(&mut self, rules: &Rules, row: Option<&[Value<'_>]>) {
-        self.rows += 1;
-        let Some(row) = row else { return };
-        for (count, test) in self.counted.iter_mut().zip(&rules.counted) {
-            *count += u64::from(test.passes(row));
-        }
-        for (count, slot) in self.complete.iter_mut().zip(&rules.completeness_slots) {
-            *count += u64::from(!matches!(row[*slot], Value::Null));
-        }
-    }
-
-    fn share(&self, count: u64) -> f64 {
-        if self.rows == 0 { 0.0 } else { count as f64 / self.rows as f64 }
-    }
+/// What one rule came to.
+#[derive(Debug, Clone, PartialEq)]
+struct Judged {
+    result: RuleResult,
+    message: String,
+    metrics: BTreeMap<String, f64>,
 }
 
-/// The outcome of every rule about the object.
+/// The outcome of every rule about the object, when nothing is known but its rows.
 #[must_use]
 pub fn judge(rules: &Rules, measures: &Measures) -> Vec<RuleOutcome> {
-    let outcome = |(number, (text, rule)): (usize, &(String, ObjectRule))| {
-        let (holds, measured) = evaluate(rule, measures);
-        let asked = if holds { "meets" } else { "does not meet" };
-        RuleOutcome {
-            name: format!("Rule_{}", number + 1),
-            evaluated_rule: text.clone(),
-            result: if holds { RuleResult::Pass } else { RuleResult::Fail },
-            message: format!("Value: {measured} {asked} the constraint requirement"),
-        }
-    };
-    rules.object_rules.iter().enumerate().map(outcome).collect()
+    judge_in(rules, measures, &Surroundings::default())
 }
 
-fn evaluate(rule: &ObjectRule, measures: &Measures) -> (bool, String) {
-    let share = |count: u64, condition: &super::Condition| {
-        let share = measures.share(count);
-        (condition.holds(&Value::Double(share)), format!("{share:.4}"))
-    };
-    match rule {
-        ObjectRule::RowCount(condition) => {
-            let rows = i64::try_from(measures.rows).unwrap_or(i64::MAX);
-            (condition.holds(&Value::Bigint(rows)), rows.to_string())
+/// The outcome of every rule about the object, in the order of `Rules::object_checks`.
+#[must_use]
+pub fn judge_in(rules: &Rules, measures: &Measures, surroundings: &Surroundings) -> Vec<RuleOutcome> {
+    let outcome = |check: &ObjectCheck| {
+        let judged = evaluate(&check.rule, measures, surroundings);
+        RuleOutcome {
+            name: check.name.clone(),
+            evaluated_rule: check.text.clone(),
+            result: judged.result,
+            message: judged.message,
+            evaluated_metrics: judged.metrics,
+            labels: check.consequence.labels.iter().cloned().collect(),
+            severity: check.consequence.severity,
+            action: Some(check.consequence.action),
         }
-        ObjectRule::Completeness(index, condition) => share(measures.complete[*index], condition),
-        ObjectRule::Share(index, condition) => share(measures.counted[*index], condition),
-        ObjectRule::All(parts) => joined(parts, measures, |holds| holds.iter().all(|holds| *holds)),
-        ObjectRule::Any(parts) => joined(parts, measures, |holds| holds.iter().any(|holds| *holds)),
+    };
+    rules.object_checks.iter().map(outcome).collect()
+}
+
+fn evaluate(rule: &ObjectRule, measures: &Measures, surroundings: &Surroundings) -> Judged {
+    match rule {
+        ObjectRule::Metric(metric, condition) => on_metric(metric, condition, measures, surroundings),
+        ObjectRule::Every(metrics) => every(metrics, measures),
+        ObjectRule::Fixed(holds, found) => told(*holds, found),
+        ObjectRule::File(rule, threshold) => match rule.evaluate(surroundings) {
+            Ok((holds, found)) => {
+                let share = f64::from(u8::from(holds));
+                told(threshold.as_ref().map_or(holds, |threshold| threshold.holds(share)), &found)
+            }
+            Err(reason) => error(&reason),
+        },
+        ObjectRule::Reference(name, rule, condition) => {
+            let share = rule.share(measures, surroundings);
+            match share.and_then(|share| Ok((share, NumberCondition::compile(condition, &mut constant)?))) {
+                Ok((share, condition)) => {
+                    with_metric(told(condition.holds(share), &shown(share)), name, share)
+                }
+                Err(reason) => error(&reason),
+            }
+        }
+        ObjectRule::NoAnomaly(metric) => anomaly(metric, measures, surroundings),
+        ObjectRule::All(parts) => joined(parts, measures, surroundings, RuleResult::Fail),
+        ObjectRule::Any(parts) => joined(parts, measures, surroundings, RuleResult::Pass),
     }
 }
 
-fn joined(parts: &[ObjectRule], measures: &Measures, join: impl Fn(&[bool]) -> bool) -> (bool, String) {
-    let (holds, measured): (Vec<bool>, Vec<String>) =
-        parts.iter().map(|part| evaluate(part, measures)).unzip();
-    (join(&holds), measured.join(", "))
+fn on_metric(
+    metric: &Metric,
+    condition: &Condition,
+    measures: &Measures,
+    surroundings: &Surroundings,
+) -> Judged {
+    let value = match metric.value(measures) {
+        Ok(value) => value,
+        Err(missing) => return without(&missing),
+    };
+    let judged = match history::resolve(condition, &metric.name, surroundings) {
+        Ok(Dynamic::Condition(condition)) => told(condition.holds(value), &shown(value)),
+        Ok(Dynamic::NoHistory) => {
+            passed(format!("Value: {}; there is no earlier object to compare with", shown(value)))
+        }
+        Err(reason) => error(&reason),
+    };
+    with_metric(judged, &metric.name, value)
+}
+
+fn every(metrics: &[Metric], measures: &Measures) -> Judged {
+    let mut all = passed(String::new());
+    let mut found = Vec::new();
+    for metric in metrics {
+        match metric.value(measures) {
+            Ok(value) => {
+                if value < 1.0 {
+                    all.result = RuleResult::Fail;
+                }
+                found.push(shown(value));
+                all.metrics.insert(metric.name.clone(), value);
+            }
+            Err(missing) => return without(&missing),
+        }
+    }
+    Judged { message: message(all.result == RuleResult::Pass, &found.join(", ")), ..all }
+}
+
+fn anomaly(metric: &Metric, measures: &Measures, surroundings: &Surroundings) -> Judged {
+    let value = match metric.value(measures) {
+        Ok(value) => value,
+        Err(missing) => return without(&missing),
+    };
+    let judged = match history::is_anomaly(&metric.name, value, surroundings) {
+        Ok(Some(anomaly)) => told(!anomaly, &shown(value)),
+        Ok(None) => {
+            passed(format!("Value: {}; there are too few earlier objects to compare with", shown(value)))
+        }
+        Err(reason) => error(&reason),
+    };
+    with_metric(judged, &metric.name, value)
+}
+
+/// `decisive` decides alone; otherwise an error makes the whole an error.
+fn joined(
+    parts: &[ObjectRule],
+    measures: &Measures,
+    surroundings: &Surroundings,
+    decisive: RuleResult,
+) -> Judged {
+    let judged: Vec<Judged> = parts.iter().map(|part| evaluate(part, measures, surroundings)).collect();
+    let any = |result: RuleResult| judged.iter().any(|part| part.result == result);
+    let result = if any(decisive) {
+        decisive
+    } else if any(RuleResult::Error) {
+        RuleResult::Error
+    } else if decisive == RuleResult::Fail {
+        RuleResult::Pass
+    } else {
+        RuleResult::Fail
+    };
+    let messages: Vec<&str> = judged.iter().map(|part| part.message.as_str()).collect();
+    let message = messages.join("; ");
+    let metrics = judged.iter().flat_map(|part| part.metrics.clone()).collect();
+    Judged { result, message, metrics }
+}
+
+fn message(holds: bool, found: &str) -> String {
+    let asked = if holds { "meets" } else { "does not meet" };
+    format!("Value: {found} {asked} the constraint requirement")
+}
+
+fn told(holds: bool, found: &str) -> Judged {
+    let result = if holds { RuleResult::Pass } else { RuleResult::Fail };
+    Judged { result, message: message(holds, found), metrics: BTreeMap::new() }
+}
+
+fn passed(message: String) -> Judged {
+    Judged { result: RuleResult::Pass, message, metrics: BTreeMap::new() }
+}
+
+fn error(reason: &str) -> Judged {
+    let message = format!("the rule cannot be evaluated: {reason}");
+    Judged { result: RuleResult::Error, message, metrics: BTreeMap::new() }
+}
+
+fn without(missing: &Missing) -> Judged {
+    match missing {
+        Missing::Room => error(missing.describe()),
+        Missing::Rows => passed(missing.describe().to_owned()),
+        Missing::Values => Judged {
+            result: RuleResult::Fail,
+            message: missing.describe().to_owned(),
+            metrics: BTreeMap::new(),
+        },
+    }
+}
+
+fn with_metric(mut judged: Judged, name: &str, value: f64) -> Judged {
+    judged.metrics.insert(name.to_owned(), value);
+    judged
+}
+
+/// Whole numbers as such, others to four places.
+fn shown(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e15 { format!("{value:.0}") } else { format!("{value:.4}") }
 }

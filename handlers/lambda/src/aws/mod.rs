@@ -3,6 +3,7 @@
 mod attributes;
 mod bus;
 mod error;
+mod queue;
 mod read;
 mod table;
 mod update;
@@ -39,6 +40,7 @@ pub async fn ports(pipeline: &PipelineSpec) -> Ports {
         writer: Arc::new(write::S3Writer::new(objects)),
         table: Arc::new(table::DynamoTable::new(table, &pipeline.metadata_table)),
         bus: Arc::new(bus::EventBus::new(bus, &pipeline.event_bus)),
+        queue: Arc::new(queue::Queues::new(aws_sdk_sqs::Client::new(&config))),
         metrics: Arc::new(StandardOutput),
         clock: Arc::new(SystemClock),
     }

@@ -1,17 +1,25 @@
-//! The event bus and standard output: lists of what was said.
+//! The event bus, the queues and standard output: lists of what was said.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{EmitMetrics, OutEvent, PublishEvents};
+use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents};
 
 /// Events in the order they were published.
 #[derive(Default)]
 pub struct Bus {
     events: Mutex<Vec<OutEvent>>,
+    faults: Faults,
+}
+
+/// Delays in the order they were asked for.
+#[derive(Default)]
+pub struct Queue {
+    delays: Mutex<Vec<(Delivery, Duration)>>,
     faults: Faults,
 }
 
@@ -34,6 +42,18 @@ impl Bus {
     }
 }
 
+impl Queue {
+    pub(super) fn new(faults: Faults) -> Self {
+        Self { delays: Mutex::default(), faults }
+    }
+
+    /// Everything delayed so far.
+    #[must_use]
+    pub fn delays(&self) -> Vec<(Delivery, Duration)> {
+        lock(&self.delays).clone()
+    }
+}
+
 impl Metrics {
     pub(super) fn new(faults: Faults) -> Self {
         Self { lines: Mutex::default(), faults }
@@ -51,6 +71,16 @@ impl PublishEvents for Bus {
     async fn publish(&self, events: &[OutEvent]) -> Result<(), PortError> {
         self.faults.effect(|| {
             lock(&self.events).extend_from_slice(events);
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl DelayRetry for Queue {
+    async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            lock(&self.delays).push((delivery.clone(), by));
             Ok(())
         })
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use bus::{Bus, Metrics};
+pub use bus::{Bus, Metrics, Queue};
 pub use fault::{Fault, Faults};
 pub use objects::Objects;
 pub use table::Table;
@@ -25,6 +25,8 @@ pub struct World {
     pub table: Arc<Table>,
     /// The event bus.
     pub bus: Arc<Bus>,
+    /// The queues.
+    pub queue: Arc<Queue>,
     /// Standard output.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -50,6 +52,7 @@ impl World {
             objects: Arc::new(Objects::new(faults.clone())),
             table: Arc::new(Table::new(faults.clone())),
             bus: Arc::new(Bus::new(faults.clone())),
+            queue: Arc::new(Queue::new(faults.clone())),
             metrics: Arc::new(Metrics::new(faults.clone())),
             clock: Arc::new(clock),
             faults,
@@ -64,6 +67,7 @@ impl World {
             writer: self.objects.clone(),
             table: self.table.clone(),
             bus: self.bus.clone(),
+            queue: self.queue.clone(),
             metrics: self.metrics.clone(),
             clock: self.clock.clone(),
         }

@@ -56,6 +56,23 @@ async fn only_the_failed_message_goes_back() {
 }
 
 #[tokio::test]
+async fn a_failed_message_is_asked_back_soon() {
+    let mut lake = Lake::new();
+    let event = lake.upload("input/readings/a", rows("a", 1, 0));
+    lake.world.faults.plan(Fault::Refuse(1));
+    let mut event = batch(&[&event]);
+    let message = &mut event.records[0];
+    message.receipt_handle = Some("receipt".to_owned());
+    message.event_source_arn = Some("arn:aws:sqs:eu-west-1:1:q".to_owned());
+    message.attributes.insert("ApproximateReceiveCount".to_owned(), "3".to_owned());
+    let response = lake.service(Handler::Ingest).batch(event, &lake.invocation()).await.unwrap();
+    assert_eq!(response.batch_item_failures.len(), 1);
+    let delays = lake.world.queue.delays();
+    assert_eq!(delays.len(), 1);
+    assert_eq!((delays[0].0.receipt.as_str(), delays[0].1), ("receipt", Duration::from_secs(135)));
+}
+
+#[tokio::test]
 async fn poison_that_cannot_be_kept_stays_in_its_queue() {
     let lake = Lake::new();
     lake.world.faults.plan(Fault::Refuse(1));

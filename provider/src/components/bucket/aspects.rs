@@ -110,19 +110,23 @@ impl Bucket {
         change!(cx, "s3:PutBucketPublicAccessBlock", call)
     }
 
-    /// `None` when there is no bucket.
-    pub(super) async fn event_bridge(&self, cx: &Cx) -> Result<Option<bool>, AwsError> {
+    /// The switch where it is ours to manage; `None` when there is no bucket.
+    pub(super) async fn managed_event_bridge(&self, cx: &Cx) -> Result<Option<Option<bool>>, AwsError> {
+        if self.event_bridge.is_none() {
+            return Ok(Some(None));
+        }
         let notifications = self.notifications(cx).await?;
-        Ok(notifications.map(|found| found.event_bridge_configuration.is_some()))
+        Ok(notifications.map(|found| Some(found.event_bridge_configuration.is_some())))
     }
 
     pub(super) async fn set_event_bridge(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
-        if observed.is_some_and(|observed| observed.event_bridge) == self.event_bridge {
+        let Some(wanted) = self.event_bridge else { return Ok(()) };
+        if observed.is_some_and(|observed| observed.event_bridge == Some(true)) == wanted {
             return Ok(());
         }
         let Some(mut notifications) = self.notifications(cx).await? else { return Ok(()) };
         notifications.event_bridge_configuration =
-            self.event_bridge.then(|| EventBridgeConfiguration::builder().build());
+            wanted.then(|| EventBridgeConfiguration::builder().build());
         let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&self.bucket_name);
         // Other people's entries go back as they are, also one whose queue is gone; and nobody gets a test message.
         let call = call.skip_destination_validation(true).notification_configuration(notifications);

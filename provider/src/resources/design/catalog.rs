@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::{catalog_column, validated_prefix};
+use datalake_core::layout::{QUERY_RESULTS, catalog_column, validated_prefix};
 use datalake_core::spec::{ColumnSpec, ColumnType, DatasetSpec};
 
 use super::{Draft, policies};
@@ -36,7 +36,7 @@ pub fn add(draft: &mut Draft<'_>) {
     add_crawler(draft, &database_name, table_names, &crawler_needs);
     let workgroup = Workgroup {
         workgroup_name: draft.settings().name.clone(),
-        result_location: format!("s3://{bucket}/_athena/"),
+        result_location: format!("s3://{bucket}/{QUERY_RESULTS}"),
         kms_key_arn: draft.settings().kms_key_arn.clone(),
         tags: draft.tags.clone(),
     };

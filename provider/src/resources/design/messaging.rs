@@ -11,8 +11,8 @@ use crate::components::queue::Queue;
 use crate::components::role::Role;
 use crate::components::rule::{Rule, Target};
 
-/// Tries before a message goes to the dead-letter queue.
-const MAXIMUM_RECEIVES: u32 = 5;
+/// Tries before a message goes to the dead-letter queue: with the delays of the handlers' `retry` nearly an hour.
+const MAXIMUM_RECEIVES: u32 = 8;
 /// Days a message waits for its function.
 const MESSAGE_DAYS: u32 = 4;
 /// AWS's advice: six times the function's time limit, so that a throttled function does not use up its tries.

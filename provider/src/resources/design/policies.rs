@@ -1,6 +1,6 @@
 //! Access policies: least privilege for each role, TLS only for each bucket and queue.
 
-use datalake_core::layout::{NO_DATASET, QUARANTINE, VALIDATED};
+use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
@@ -78,7 +78,13 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
     let logs = scope.arn("logs", &format!("log-group:{}:*", names.log_group(function)));
     let mut statements = vec![
         allow(
-            &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            &[
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                // A message that failed is asked back before its visibility timeout is over.
+                "sqs:ChangeMessageVisibility",
+            ],
             &[names.queue_arn(function)],
         ),
         allow(&["logs:CreateLogStream", "logs:PutLogEvents"], &[logs]),
@@ -103,9 +109,18 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
                 &[s3("processed", &format!("/{VALIDATED}*"))],
             ));
             statements.push(allow(
-                &["s3:PutObject", "s3:AbortMultipartUpload"],
+                // A copy takes the object's tags along.
+                &["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"],
                 &[s3("quarantine", &format!("/{QUARANTINE}*"))],
             ));
+            statements
+                .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
+            // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
+            statements.push(allow(
+                &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+                &[s3("processed", &format!("/{FILE_LISTS}*"))],
+            ));
+            statements.push(allow(&["s3:ListBucket"], &[s3("processed", "")]));
         }
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::INTERNAL;
+use datalake_core::layout::{INTERNAL, QUERY_RESULTS, VALIDATED};
 
 use super::{Draft, policies};
 use crate::components::bucket::Bucket;
@@ -17,13 +17,16 @@ pub const STATUS_INDEX: &str = "recent-by-status";
 
 /// Adds the three buckets and the metadata table.
 pub fn add(draft: &mut Draft<'_>) {
-    let retention = &draft.settings().retention;
-    let days = [
-        ("raw", retention.raw_days),
-        ("processed", retention.processed_days),
-        ("quarantine", retention.quarantine_days),
+    let retention = draft.settings().retention;
+    // In the processed bucket the pipeline's own documents stay: an import reads them.
+    let days: [(&str, &[(&str, u32)]); 3] = [
+        ("raw", &[("", retention.raw_days)]),
+        ("processed", &[(VALIDATED, retention.processed_days), (QUERY_RESULTS, retention.query_result_days)]),
+        ("quarantine", &[("", retention.quarantine_days)]),
     ];
-    for (role, expiration_days) in days {
+    for (role, expirations) in days {
+        let kept = expirations.iter().filter(|(_, days)| *days > 0);
+        let expiration_days = kept.map(|(prefix, days)| ((*prefix).to_owned(), *days)).collect();
         let bucket_name = draft.names.bucket(role);
         let bucket = Bucket {
             policy: policies::tls_only_bucket(draft.scope(), &bucket_name),
@@ -34,7 +37,8 @@ pub fn add(draft: &mut Draft<'_>) {
             expiration_days,
             noncurrent_expiration_days: draft.settings().retention.noncurrent_version_days,
             abort_incomplete_upload_days: ABORT_INCOMPLETE_UPLOAD_DAYS,
-            event_bridge: role == "raw",
+            // Elsewhere the switch is the owner's, who may have consumers of their own.
+            event_bridge: (role == "raw").then_some(true),
             tags: draft.tags.clone(),
         };
         draft.add(format!("bucket.{role}"), bucket, &[]);

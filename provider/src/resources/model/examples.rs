@@ -44,6 +44,8 @@ fn place<'a>(document: &'a mut Value, pointer: &str) -> &'a mut Value {
 
 /// A model with every attribute set.
 pub fn full() -> Model {
+    let queue = json!({"name": "n", "arn": "a", "dead_letter_name": "d", "dead_letter_arn": "da"});
+    let rule = json!({"name": "n", "arn": "a", "bus_name": "default"});
     let named = json!({"name": "n", "arn": "a"});
     let function = json!({
         "memory_mb": 256, "timeout_seconds": 30, "reserved_concurrency": 9, "maximum_concurrency": 5, "batch_size": 10,
@@ -63,7 +65,8 @@ pub fn full() -> Model {
         "force_destroy": true,
         "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/k",
         "retention": {
-            "log_days": 7, "raw_days": 1, "processed_days": 2, "quarantine_days": 3, "noncurrent_version_days": 4,
+            "log_days": 7, "raw_days": 1, "processed_days": 2, "quarantine_days": 3, "query_result_days": 8,
+            "noncurrent_version_days": 4,
             "metadata_days": 5, "dead_letter_days": 6,
         },
         "functions": {"ingest": function, "validate": function, "quality": function},
@@ -72,12 +75,12 @@ pub fn full() -> Model {
         "permissions_boundary_arn": "arn:aws:iam::123456789012:policy/b",
         "tags": {"team": "a"},
         "timeouts": {"create": "5m", "update": "6m", "delete": "7m"},
-        "buckets": {"raw": named},
+        "buckets": {"raw": named, "processed": named, "quarantine": named},
         "metadata_table": {"name": "n", "arn": "a", "index_name": "i"},
         "layer": {"name": "n", "arn": "a", "sha256": "s"},
-        "queues": {"ingest": {"name": "n", "arn": "a", "dead_letter_name": "d", "dead_letter_arn": "da"}},
+        "queues": {"ingest": queue, "validate": queue, "quality": queue},
         "event_bus": named,
-        "rules": {"raw": {"name": "n", "arn": "a", "bus_name": "default"}},
+        "rules": {"raw": rule, "ingest": rule, "validate": rule, "quality": rule},
         "glue": {"database_name": "d", "crawler_name": "c", "table_names": {"readings": "readings"}},
         "athena": {"workgroup_name": "w", "result_location": "s3://b/", "example_queries": {"readings": "SELECT 1"}},
         "tags_all": {"team": "a"},

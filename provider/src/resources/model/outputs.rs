@@ -16,6 +16,44 @@ object! {
 }
 
 object! {
+    /// The buckets by role.
+    Buckets {
+        /// Files arrive there.
+        raw: NamedArn,
+        /// Accepted rows.
+        processed: NamedArn,
+        /// Refused rows and objects.
+        quarantine: NamedArn,
+    }
+}
+
+object! {
+    /// The queues by function.
+    Queues {
+        /// Of `ingest`.
+        ingest: Queue,
+        /// Of `validate`.
+        validate: Queue,
+        /// Of `quality`.
+        quality: Queue,
+    }
+}
+
+object! {
+    /// The EventBridge rules.
+    Rules {
+        /// Brings S3's events over from the default bus.
+        raw: Rule,
+        /// Feeds `ingest`.
+        ingest: Rule,
+        /// Feeds `validate`.
+        validate: Rule,
+        /// Feeds `quality`.
+        quality: Rule,
+    }
+}
+
+object! {
     /// The metadata table.
     MetadataTable {
         /// Name.

@@ -2,6 +2,7 @@
 
 use tf_provider::schema::{Attribute, AttributeType};
 
+use super::super::design::FUNCTIONS;
 use super::attribute::{Members, computed, map_of, map_of_text, members, object, output};
 
 /// The computed attributes.
@@ -10,7 +11,11 @@ pub fn outputs() -> Members {
         (
             "buckets",
             computed(
-                map_of(named("bucket")),
+                object(
+                    ["raw", "processed", "quarantine"].map(|role| {
+                        (role, computed(object(named("bucket")), &format!("The bucket `{role}`.")))
+                    }),
+                ),
                 "The S3 buckets by role: `raw` (files arrive), `processed` (accepted rows, as Parquet), `quarantine` (refused rows and objects with their reasons).",
             ),
         ),
@@ -92,20 +97,27 @@ fn layer() -> AttributeType {
 }
 
 fn queues() -> AttributeType {
-    map_of([
-        ("name", output("Name of the queue.")),
-        ("arn", output("ARN of the queue.")),
-        ("dead_letter_name", output("Name of its dead-letter queue.")),
-        ("dead_letter_arn", output("ARN of its dead-letter queue.")),
-    ])
+    let queue = || {
+        object([
+            ("name", output("Name of the queue.")),
+            ("arn", output("ARN of the queue.")),
+            ("dead_letter_name", output("Name of its dead-letter queue.")),
+            ("dead_letter_arn", output("ARN of its dead-letter queue.")),
+        ])
+    };
+    object(FUNCTIONS.map(|function| (function, computed(queue(), &format!("The queue of `{function}`.")))))
 }
 
 fn rules() -> AttributeType {
-    map_of([
-        ("name", output("Name of the rule.")),
-        ("arn", output("ARN of the rule.")),
-        ("bus_name", output("Name of the bus it listens to.")),
-    ])
+    let rule = || {
+        object([
+            ("name", output("Name of the rule.")),
+            ("arn", output("ARN of the rule.")),
+            ("bus_name", output("Name of the bus it listens to.")),
+        ])
+    };
+    let rules = ["raw", "ingest", "validate", "quality"];
+    object(rules.map(|name| (name, computed(rule(), &format!("The rule `{name}`.")))))
 }
 
 fn glue() -> AttributeType {

@@ -131,6 +131,7 @@ fn column(reader: &mut Reader, at: &AttributePath, declared: &Column) -> ColumnS
         minimum: declared.minimum.known().map(ToString::to_string),
         maximum: declared.maximum.known().map(ToString::to_string),
         classification,
+        ..ColumnSpec::default()
     }
 }
 
@@ -143,15 +144,7 @@ fn allowed(set: &Val<Texts>) -> Option<Vec<String>> {
 }
 
 fn unchecked(required: bool) -> ColumnSpec {
-    ColumnSpec {
-        column_type: ColumnType::String,
-        required,
-        pattern: None,
-        allowed: None,
-        minimum: None,
-        maximum: None,
-        classification: None,
-    }
+    ColumnSpec { column_type: ColumnType::String, required, ..ColumnSpec::default() }
 }
 
 fn quality(dataset: &Dataset) -> QualitySpec {
@@ -165,5 +158,6 @@ fn quality(dataset: &Dataset) -> QualitySpec {
     QualitySpec {
         ruleset,
         threshold_percent: threshold_percent.known().map_or(default, |number| number.as_f64()),
+        ..QualitySpec::default()
     }
 }

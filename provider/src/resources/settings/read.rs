@@ -189,6 +189,7 @@ fn retention(reader: &mut Reader, retention: &Val<Retention>) -> RetentionSettin
         raw_days: days(&given.raw_days, "raw_days", 0..=LONGEST_DAYS),
         processed_days: days(&given.processed_days, "processed_days", 0..=LONGEST_DAYS),
         quarantine_days: days(&given.quarantine_days, "quarantine_days", 0..=LONGEST_DAYS),
+        query_result_days: days(&given.query_result_days, "query_result_days", 0..=LONGEST_DAYS),
         noncurrent_version_days: days(
             &given.noncurrent_version_days,
             "noncurrent_version_days",

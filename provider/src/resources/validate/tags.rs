@@ -18,12 +18,7 @@ pub fn read(
     problems: &mut Vec<(AttributePath, String)>,
 ) -> BTreeMap<String, String> {
     let Some(tags) = tags.known() else { return BTreeMap::new() };
-    if tags.len() > MOST_TAGS {
-        problems.push((
-            at.clone(),
-            format!("{} tags are given; at most {MOST_TAGS} are allowed, since AWS takes 50", tags.len()),
-        ));
-    }
+    problems.extend(too_many(tags).map(|message| (at.clone(), message)));
     let mut read = BTreeMap::new();
     for (key, value) in tags {
         let value = value.known();
@@ -32,6 +27,13 @@ pub fn read(
         read.extend(value.map(|value| (key.clone(), value.clone())));
     }
     read
+}
+
+/// What is wrong with the number of tags.
+pub fn too_many<V>(tags: &BTreeMap<String, V>) -> Option<String> {
+    let count = tags.len();
+    (count > MOST_TAGS)
+        .then(|| format!("{count} tags are given; at most {MOST_TAGS} are allowed, since AWS takes 50"))
 }
 
 fn wrong_key(key: &str) -> Option<String> {

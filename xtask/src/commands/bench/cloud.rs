@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Bench, Figure, Target};
 use crate::cloud::Options;
 use crate::commands::quickstart::EXAMPLE;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 
 const ROUND_TRIP: Duration = Duration::from_millis(50);
 
@@ -29,18 +29,20 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
     let options = Options { call_log: Some(log.clone()), ..Options::default() };
     let kit = bench.kit;
     let cloud = bench.steps.run("start the local cloud", |_| kit.cloud(&folder, &options))?;
-    let work = kit.workspace(EXAMPLE, &folder, &cloud.environment())?;
+    let provider_log = folder.join("provider.log");
+    let mut environment = cloud.environment();
+    environment.push(("TF_LOG_PROVIDER".to_owned(), "INFO".to_owned()));
+    environment.push(("TF_LOG_PATH".to_owned(), provider_log.to_string_lossy().into_owned()));
+    let work = kit.workspace(EXAMPLE, &folder, &environment)?;
     bench.steps.run("terraform init", |_| work.init())?;
     cloud.set_delay(ROUND_TRIP)?;
+    let _ = fs::remove_file(&provider_log);
     let create = bench.steps.run("create", |_| cost(&log, || work.apply(&[]).map(drop)))?;
+    let deep = depth(&read(&provider_log)?)? * ROUND_TRIP.as_secs_f64();
     let plan = bench.steps.run("empty plan", |_| cost(&log, || work.expect_no_changes(&[])))?;
     let destroy = bench.steps.run("destroy", |_| cost(&log, || work.destroy().map(drop)))?;
-    let deep = bench.depth.map(|depth| depth * ROUND_TRIP.as_secs_f64());
-    let may_wait = deep.map_or(Target::None, |deep| Target::AtMost(3.0 * deep));
-    let mut figures = Vec::new();
-    figures
-        .extend(deep.map(|deep| Figure::new("cloud: depth of the graph x 50 ms", deep, "s", Target::None)));
-    figures.extend(create.figures("create", Target::None, may_wait));
+    let mut figures = vec![Figure::new("cloud: depth of the graph x 50 ms", deep, "s", Target::None)];
+    figures.extend(create.figures("create", Target::None, Target::AtMost(3.0 * deep)));
     figures.extend(plan.figures("empty plan", Target::AtMost(70.0), Target::None));
     figures.extend(destroy.figures("destroy", Target::None, Target::None));
     Ok(figures)
@@ -62,9 +64,19 @@ fn cost(log: &Path, work: impl FnOnce() -> Result) -> Result<Cost> {
     let began = Instant::now();
     work()?;
     let wall = began.elapsed().as_secs_f64();
-    let text = fs::read_to_string(log).context(|| format!("{} cannot be read", log.display()))?;
-    let calls = spans(&text);
+    let calls = spans(&read(log)?);
     Ok(Cost { calls: calls.len(), waiting: covered(calls), wall })
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).context(|| format!("{} cannot be read", file.display()))
+}
+
+/// The depth of the graph, as the provider logs it when a walk begins.
+fn depth(log: &str) -> Result<f64> {
+    let line = log.lines().find(|line| line.contains("walk begins"));
+    let depth = line.and_then(|line| line.split("depth=").nth(1)?.split_whitespace().next()?.parse().ok());
+    depth.ok_or_else(|| Error::new("the provider's log does not tell the depth of its graph"))
 }
 
 /// Begin and end of every call from outside, in seconds; functions call under temporary keys.
@@ -111,6 +123,13 @@ mod tests {
         for (spans, expected) in cases {
             assert_eq!(covered(spans), expected);
         }
+    }
+
+    #[test]
+    fn the_depth_is_in_the_log() {
+        let log = "x\n2026-01-31T00:00:00Z [INFO]  provider.datalake: walk begins: tf_rpc=Apply depth=6 objects=36\n";
+        assert_eq!(depth(log).ok(), Some(6.0));
+        assert!(depth("nothing").is_err());
     }
 
     #[test]

@@ -1,0 +1,2 @@
+# By the pipeline's name, in the account and region of the provider.
+terraform import datalake_pipeline.orders orders

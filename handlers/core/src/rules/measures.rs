@@ -1,0 +1,208 @@
+//! What is counted over the rows while they stream by. Measures of parts merge into the measures of the whole.
+
+use super::frequencies::{BYTES_A_KEY, Frequencies};
+use super::literal::text;
+use super::moments::{Moments, Pairs};
+use super::{Rules, Test, Value, hash};
+
+/// One thing that is measured.
+#[derive(Debug)]
+pub struct Measure {
+    /// What it is.
+    pub measured: Measured,
+    /// The index into `Rules::filters` of the predicate its rows must satisfy.
+    pub filter: Option<usize>,
+    /// Two measures of one name (and filter) are one.
+    pub name: String,
+}
+
+/// What is measured.
+#[derive(Debug)]
+pub enum Measured {
+    /// The number of rows.
+    Rows,
+    /// The number of rows that pass.
+    Passing(Test),
+    /// The number of rows that have a value in every slot.
+    Complete(Vec<usize>),
+    /// Sums and moments of numbers.
+    Moments(usize),
+    /// Sums and moments of pairs.
+    Pairs(usize, usize),
+    /// How often values occur.
+    Frequencies(Vec<usize>),
+    /// Shortest and longest text.
+    Lengths(usize),
+}
+
+/// What was counted. Parts of an object can be measured apart and merged.
+#[derive(Debug)]
+pub struct Measures {
+    /// Rows.
+    pub rows: u64,
+    states: Vec<State>,
+    /// Scratch: which filters admit the row at hand.
+    admitted: Vec<bool>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Rows the filter admits.
+    rows: u64,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Count(u64),
+    Moments(Box<Moments>),
+    Pairs(Box<Pairs>),
+    Frequencies(Frequencies),
+    Lengths(Option<(u64, u64)>),
+}
+
+impl Measures {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new(rules: &Rules) -> Self {
+        let keyed =
+            rules.measures.iter().filter(|one| matches!(one.measured, Measured::Frequencies(_))).count();
+        let most = rules.most_keys / keyed.max(1);
+        let state = |measure: &Measure| State {
+            rows: 0,
+            kind: match measure.measured {
+                Measured::Moments(_) => Kind::Moments(Box::default()),
+                Measured::Pairs(..) => Kind::Pairs(Box::default()),
+                Measured::Frequencies(_) => Kind::Frequencies(Frequencies::new(most)),
+                Measured::Lengths(_) => Kind::Lengths(None),
+                _ => Kind::Count(0),
+            },
+        };
+        Self {
+            rows: 0,
+            states: rules.measures.iter().map(state).collect(),
+            admitted: vec![false; rules.filters.len()],
+        }
+    }
+
+    /// Counts one row; an unreadable one has no values and passes nothing.
+    pub fn count(&mut self, rules: &Rules, row: Option<&[Value<'_>]>) {
+        self.count_at(rules, row, None);
+    }
+
+    /// Counts one row at the moment `now`.
+    pub fn count_at(&mut self, rules: &Rules, row: Option<&[Value<'_>]>, now: Option<i64>) {
+        self.rows += 1;
+        if self.states.is_empty() {
+            return;
+        }
+        for (admitted, (_, filter)) in self.admitted.iter_mut().zip(&rules.filters) {
+            *admitted = row.is_some_and(|row| filter.holds(row) == Some(true));
+        }
+        for (state, measure) in self.states.iter_mut().zip(&rules.measures) {
+            if measure.filter.is_some_and(|filter| !self.admitted[filter]) {
+                continue;
+            }
+            state.rows += 1;
+            if let Some(row) = row {
+                state.count(&measure.measured, row, now);
+            }
+        }
+    }
+
+    /// Adds the measures of another part of the object.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        for (state, other) in self.states.iter_mut().zip(&other.states) {
+            state.rows += other.rows;
+            match (&mut state.kind, &other.kind) {
+                (Kind::Count(count), Kind::Count(other)) => *count += other,
+                (Kind::Moments(moments), Kind::Moments(other)) => moments.merge(other),
+                (Kind::Pairs(pairs), Kind::Pairs(other)) => pairs.merge(other),
+                (Kind::Frequencies(counts), Kind::Frequencies(other)) => counts.merge(other),
+                (Kind::Lengths(lengths), Kind::Lengths(Some((shortest, longest)))) => {
+                    widen(lengths, *shortest, *longest);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Rows that the filter of a measure admits.
+    #[must_use]
+    pub fn rows_of(&self, measure: usize) -> u64 {
+        self.states[measure].rows
+    }
+
+    pub(super) fn counted(&self, measure: usize) -> u64 {
+        if let Kind::Count(count) = self.states[measure].kind { count } else { 0 }
+    }
+
+    pub(super) fn moments(&self, measure: usize) -> Option<&Moments> {
+        if let Kind::Moments(moments) = &self.states[measure].kind { Some(moments) } else { None }
+    }
+
+    pub(super) fn pairs(&self, measure: usize) -> Option<&Pairs> {
+        if let Kind::Pairs(pairs) = &self.states[measure].kind { Some(pairs) } else { None }
+    }
+
+    pub(super) fn frequencies(&self, measure: usize) -> Option<&Frequencies> {
+        if let Kind::Frequencies(counts) = &self.states[measure].kind { Some(counts) } else { None }
+    }
+
+    pub(super) fn lengths(&self, measure: usize) -> Option<(u64, u64)> {
+        if let Kind::Lengths(lengths) = self.states[measure].kind { lengths } else { None }
+    }
+}
+
+impl State {
+    fn count(&mut self, measured: &Measured, row: &[Value<'_>], now: Option<i64>) {
+        match (measured, &mut self.kind) {
+            (Measured::Passing(test), Kind::Count(count)) => *count += u64::from(test.passes_at(row, now)),
+            (Measured::Complete(slots), Kind::Count(count)) => {
+                *count += u64::from(hash::is_complete(row, slots));
+            }
+            (Measured::Moments(slot), Kind::Moments(moments)) => match row[*slot] {
+                Value::Bigint(number) => moments.add_whole(number),
+                Value::Double(number) if number.is_finite() => moments.add_float(number),
+                _ => {}
+            },
+            (Measured::Pairs(x, y), Kind::Pairs(pairs)) => {
+                if let Some((x, y)) = float(&row[*x]).zip(float(&row[*y])) {
+                    pairs.add(x, y);
+                }
+            }
+            (Measured::Frequencies(slots), Kind::Frequencies(counts)) => {
+                if let Some(key) = hash::key(row, slots) {
+                    counts.add(key);
+                }
+            }
+            (Measured::Lengths(slot), Kind::Lengths(lengths)) => {
+                if let Some(text) = text(&row[*slot]) {
+                    let length = text.chars().count() as u64;
+                    widen(lengths, length, length);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn widen(lengths: &mut Option<(u64, u64)>, shortest: u64, longest: u64) {
+    let (low, high) = lengths.unwrap_or((shortest, longest));
+    *lengths = Some((low.min(shortest), high.max(longest)));
+}
+
+fn float(value: &Value<'_>) -> Option<f64> {
+    match value {
+        Value::Bigint(number) => Some(*number as f64),
+        Value::Double(number) if number.is_finite() => Some(*number),
+        _ => None,
+    }
+}
+
+/// Keys that fit into so many MiB.
+#[must_use]
+pub fn keys_in(mebibytes: u32) -> usize {
+    (mebibytes as usize).saturating_mul(1 << 20) / BYTES_A_KEY
+}

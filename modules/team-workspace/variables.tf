@@ -1,0 +1,91 @@
+# Required
+
+variable "pipelines" {
+  description = "The team's pipelines by name: each is called `<team>-<name>`, which must fit into 24 characters. What a pipeline does not say is the module `pipeline`'s default."
+  type = map(object({
+    datasets = optional(map(object({
+      format      = string
+      prefix      = optional(string)
+      compression = optional(string)
+      columns = optional(map(object({
+        type           = string
+        required       = optional(bool)
+        pattern        = optional(string)
+        enum           = optional(set(string))
+        minimum        = optional(number)
+        maximum        = optional(number)
+        classification = optional(string)
+      })))
+      quality = optional(object({
+        ruleset           = optional(string)
+        threshold_percent = optional(number)
+      }))
+      output = optional(object({
+        partition_by = optional(list(string))
+        compression  = optional(string)
+      }))
+    })), {})
+    datasets_yaml               = optional(string)
+    deletion_protection_enabled = optional(bool, true)
+    tags                        = optional(map(string), {})
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.pipelines) : can(regex("^[a-z0-9](?:-?[a-z0-9])*$", name))])
+    error_message = "The name of a pipeline holds lower-case letters, digits and single hyphens, and does not begin or end with a hyphen."
+  }
+}
+
+variable "team" {
+  description = "Name of the team: the beginning of every name, and the tag `Team`."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.team))
+    error_message = "A team is a word of 2 to 16 lower-case letters and digits."
+  }
+}
+
+# Optional, in alphabetical order
+
+variable "environment" {
+  description = "Word for the environment; it becomes the tag `Environment`. Null leaves the tag out."
+  type        = string
+  default     = null
+}
+
+variable "kms_key_arn" {
+  description = "ARN of the KMS key that all pipelines of the team share. Null: each service uses a key of its own."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the IAM policy set as permissions boundary of every role of every pipeline."
+  type        = string
+  default     = null
+}
+
+variable "retention" {
+  description = "How long every pipeline keeps things, in days; `0` is for ever. What is left out is the module `pipeline`'s default."
+  type = object({
+    log_days                = optional(number, 90)
+    raw_days                = optional(number, 0)
+    processed_days          = optional(number, 0)
+    quarantine_days         = optional(number, 180)
+    noncurrent_version_days = optional(number, 30)
+    metadata_days           = optional(number, 400)
+    dead_letter_days        = optional(number, 14)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "tags" {
+  description = "Tags of every object of every pipeline."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

@@ -1,0 +1,136 @@
+//! A local cloud of one's own, somebody who may do there exactly what the tables of permissions say, and what is called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use serde_json::{Value, json};
+use terraform_provider_datalake::aws::clients::{AssumeRole, Clients, Connection, ENDPOINT_SERVICES};
+use terraform_provider_datalake::aws::{Cx, Scope};
+use terraform_provider_datalake::components::Object;
+use terraform_provider_datalake::engine::{Failure, Item as _, World as _};
+use tokio_util::sync::CancellationToken;
+use xtask::cloud::{Cloud, Options};
+
+use crate::Done;
+
+/// How long a whole trial may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The role that the components run under.
+const CALLER: &str = "laws-caller";
+
+/// The account and region of the local cloud.
+pub fn scope() -> Scope {
+    Scope::new("000000000000", "us-east-1")
+}
+
+/// Where objects are made, and who called what there.
+pub struct Place {
+    /// For calls that are not the components' own: it may do everything.
+    pub root: Cx,
+    /// The calls of the last operation, as `service:Operation`.
+    pub calls: Vec<String>,
+    /// All calls of the components, by kind.
+    pub called: BTreeMap<&'static str, BTreeSet<String>>,
+    cx: Cx,
+    log: PathBuf,
+    read_to: u64,
+    _cloud: Cloud,
+}
+
+impl Place {
+    /// A new cloud; the name keeps its files apart. The components run under a role with this policy.
+    pub async fn new(name: &str, policy: &Value) -> Done<Self> {
+        let kit = datalake_tests::kit()?;
+        let folder = kit.folder(&format!("test-laws-{name}-{}", std::process::id()))?;
+        let log = folder.join("calls.jsonl");
+        let options = Options { call_log: Some(log.clone()), ..Options::default() };
+        let cloud = kit.cloud(&folder, &options)?;
+        let connection = connection(cloud.endpoint());
+        let root = cx(&connection).await;
+        let role_arn = caller(&root, policy).await?;
+        let assume_role = Some(AssumeRole { role_arn, ..AssumeRole::default() });
+        let cx = cx(&Connection { assume_role, ..connection }).await;
+        let (calls, called) = (Vec::new(), BTreeMap::new());
+        Ok(Self { root, calls, called, cx, log, read_to: 0, _cloud: cloud })
+    }
+
+    /// The object as it is.
+    pub async fn read(&mut self, item: &Object) -> Result<Option<Object>, Failure> {
+        self.noted(item, async |cx| cx.read(item).await).await
+    }
+
+    /// Makes the object.
+    pub async fn create(&mut self, item: &Object) -> Result<(), Failure> {
+        self.noted(item, async |cx| cx.create(item).await).await
+    }
+
+    /// Brings the object in line.
+    pub async fn update(&mut self, item: &Object, observed: Option<&Object>) -> Result<(), Failure> {
+        self.noted(item, async |cx| cx.update(item, observed).await).await
+    }
+
+    /// Removes the object.
+    pub async fn delete(&mut self, item: &Object) -> Result<(), Failure> {
+        self.noted(item, async |cx| cx.delete(item).await).await
+    }
+
+    async fn noted<T>(&mut self, item: &Object, work: impl AsyncFnOnce(&Cx) -> T) -> T {
+        let result = work(&self.cx).await;
+        self.calls = self.new_calls();
+        self.called.entry(item.kind()).or_default().extend(self.calls.iter().cloned());
+        result
+    }
+
+    /// What the components' role called since the last time.
+    fn new_calls(&mut self) -> Vec<String> {
+        let mut text = String::new();
+        let mut log = File::open(&self.log).expect("the first call made the log");
+        let read = log.seek(SeekFrom::Start(self.read_to)).and_then(|_| log.read_to_string(&mut text));
+        self.read_to += read.expect("the call log can be read") as u64;
+        let calls = text.lines().map(|line| serde_json::from_str(line).expect("the call log is JSON"));
+        let ours = calls.filter(|call: &Value| call["role"] == CALLER);
+        ours.map(|call| {
+            [&call["service"], &call["operation"]].map(|part| part.as_str().unwrap_or("?")).join(":")
+        })
+        .collect()
+    }
+}
+
+fn connection(endpoint: &str) -> Connection {
+    let endpoints = ENDPOINT_SERVICES.map(|service| (service.to_owned(), endpoint.to_owned()));
+    Connection {
+        region: Some(scope().region),
+        credentials: Some(Credentials::new("test", "test", None, None, "laws")),
+        endpoints: endpoints.into(),
+        ..Connection::default()
+    }
+}
+
+async fn cx(connection: &Connection) -> Cx {
+    Cx::new(
+        Arc::new(Clients::connect(connection).await),
+        scope(),
+        tokio::time::Instant::now() + PATIENCE,
+        CancellationToken::new(),
+    )
+}
+
+/// The ARN of a role with this policy.
+async fn caller(root: &Cx, policy: &Value) -> Done<String> {
+    let iam = &root.clients.iam;
+    let trust = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": root.scope.global_arn("iam", "root")},
+    }});
+    iam.create_role().role_name(CALLER).assume_role_policy_document(trust.to_string()).send().await?;
+    let call = iam.put_role_policy().role_name(CALLER).policy_name("least");
+    call.policy_document(policy.to_string()).send().await?;
+    Ok(root.scope.global_arn("iam", &format!("role/{CALLER}")))
+}

@@ -1,0 +1,108 @@
+//! What the components call is what their tables of permissions say, and who may do no more than that can apply them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use terraform_provider_datalake::components::{On, Permission};
+use terraform_provider_datalake::engine::{Graph, GraphError, Node};
+use terraform_provider_datalake::resources::apply_policy::apply_policy;
+
+use crate::case::{Case, key};
+use crate::cloud;
+use crate::law::Trial;
+
+/// Actions that one kind calls and another's table allows.
+const BORROWED: [(&str, &str, &str); 2] =
+    [("definition", "s3:ListBucketVersions", "bucket"), ("function", "lambda:GetLayerVersion", "layer")];
+
+/// Actions that are allowed and that no trial calls: those that AWS asks for beside the call that was made, and those
+/// for what the local cloud does not have. What is allowed on the user's key belongs to the first.
+const UNCALLED: [(&str, &str); 6] = [
+    ("bucket", "s3:ListBucket"),
+    ("bucket", "s3:TagResource"),
+    ("function", "lambda:ListTags"),
+    ("role", "iam:PassRole"),
+    // The local cloud has no paused schedule, and deletes a crawler that runs.
+    ("crawler", "glue:StartCrawlerSchedule"),
+    ("crawler", "glue:StopCrawler"),
+];
+
+/// Beginnings of actions of which the local cloud does not know what they are asked for on, and takes everything.
+const ON_WHAT: [&str; 8] = [
+    "athena:",
+    "dynamodb:ListTags",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "events:",
+    "glue:",
+    "lambda:",
+    "logs:",
+];
+
+/// The policy of who may apply these cases.
+pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
+    let nodes = cases.iter().enumerate().map(|(number, case)| Node {
+        key: format!("{}.{number}", case.kind()),
+        item: case.object.clone(),
+        needs: BTreeMap::new(),
+    });
+    let (graph, scope) = (Graph::new(nodes.collect())?, cloud::scope());
+    let mut policy = apply_policy(&graph, &scope, key(&scope).as_deref());
+    let actions = cases.iter().flat_map(|case| case.object.permissions()).map(|permission| permission.action);
+    let vague = set(actions.filter(|action| ON_WHAT.iter().any(|beginning| action.starts_with(beginning))));
+    if let Some(statements) = policy["Statement"].as_array_mut() {
+        statements.push(json!({"Effect": "Allow", "Action": vague, "Resource": "*"}));
+    }
+    Ok(policy)
+}
+
+/// Compares the tables of the kinds on trial with the calls that were made for them.
+pub fn check(trial: &mut Trial, cases: &[Case]) {
+    for case in cases {
+        let (object, kind) = (&case.object, case.kind());
+        let called = set(trial.place.called.get(kind).into_iter().flatten().flat_map(|call| actions(call)));
+        let allowed = set(object.permissions().iter().map(|Permission { action, .. }| *action));
+        let borrowed = set(BORROWED.iter().filter(|(by, _, _)| *by == kind).map(|(_, action, _)| *action));
+        let stray = &(&called - &allowed) - &borrowed;
+        trial.check(object, "what is called is in the table", "PERMISSIONS", &Set::new(), &stray);
+        // Only a case with variations calls everything that its kind can.
+        if case.fixed.is_empty() {
+            continue;
+        }
+        let lent = set(BORROWED.iter().filter(|(_, _, of)| *of == kind).map(|(_, action, _)| *action));
+        let uncalled = set(UNCALLED.iter().filter(|(of, _)| *of == kind).map(|(_, action)| *action));
+        let on_key = object.permissions().iter().filter(|permission| permission.on == On::Key);
+        let excused = &(&lent | &uncalled) | &set(on_key.map(|permission| permission.action));
+        let idle = &(&allowed - &called) - &excused;
+        trial.check(object, "what is in the table is called", "PERMISSIONS", &Set::new(), &idle);
+        let mistaken = &uncalled & &called;
+        trial.check(object, "what is said not to be called is not", "UNCALLED", &Set::new(), &mistaken);
+    }
+}
+
+type Set = BTreeSet<String>;
+
+fn set<'a>(actions: impl Iterator<Item = &'a str>) -> Set {
+    actions.map(str::to_owned).collect()
+}
+
+/// The IAM actions that a call asks for; most have its name.
+fn actions(call: &str) -> Vec<&str> {
+    match call {
+        "lambda:GetLayerVersionByArn" => vec!["lambda:GetLayerVersion"],
+        "s3:DeleteBucketLifecycle" | "s3:PutBucketLifecycleConfiguration" => {
+            vec!["s3:PutLifecycleConfiguration"]
+        }
+        "s3:DeleteObjects" => vec!["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        "s3:GetBucketEncryption" => vec!["s3:GetEncryptionConfiguration"],
+        "s3:GetBucketLifecycleConfiguration" => vec!["s3:GetLifecycleConfiguration"],
+        "s3:GetBucketNotificationConfiguration" => vec!["s3:GetBucketNotification"],
+        "s3:GetPublicAccessBlock" => vec!["s3:GetBucketPublicAccessBlock"],
+        "s3:ListMultipartUploads" => vec!["s3:ListBucketMultipartUploads"],
+        "s3:ListObjectVersions" => vec!["s3:ListBucketVersions"],
+        "s3:PutBucketEncryption" => vec!["s3:PutEncryptionConfiguration"],
+        "s3:PutBucketNotificationConfiguration" => vec!["s3:PutBucketNotification"],
+        "s3:PutPublicAccessBlock" => vec!["s3:PutBucketPublicAccessBlock"],
+        call => vec![call],
+    }
+}
