@@ -83,6 +83,10 @@ pub enum Compression {
     None,
     /// gzip, one or more members.
     Gzip,
+    /// Zstandard, one or more frames.
+    Zstd,
+    /// bzip2, one or more streams.
+    Bzip2,
 }
 
 /// One declared column: its type and the checks every value must pass.
