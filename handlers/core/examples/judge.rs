@@ -15,7 +15,7 @@ use serde_json::json;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Bytes read at once: small enough for the second cache of a processor.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 128 << 10;
 
 /// Writes results below a folder, or only counts their bytes.
 struct Results {

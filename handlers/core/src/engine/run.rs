@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reading::Reading;
 use super::recognise::{json_format, text_format};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
-use crate::formats::csv::{Csv, Dialect};
+use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
@@ -201,7 +201,10 @@ impl<'d> ObjectRun<'d> {
         self.reader = Reader::Framer(match format {
             Format::Json => Box::new(Frames::new(bom)),
             Format::Ndjson => Box::new(Lines::new(bom)),
-            Format::Csv => Box::new(Csv::new(bom, Dialect::default(), None)),
+            Format::Csv | Format::Tsv => {
+                let (dialect, names) = self.reading.judge.dataset.dialect(format);
+                Box::new(Csv::new(bom, dialect, names))
+            }
         });
         self.read(text, sink)
     }
