@@ -190,13 +190,11 @@ fn error(reason: &str) -> Judged {
 
 fn without(missing: &Missing) -> Judged {
     match missing {
-        Missing::Room => error(missing.describe()),
-        Missing::Rows => passed(missing.describe().to_owned()),
-        Missing::Values => Judged {
-            result: RuleResult::Fail,
-            message: missing.describe().to_owned(),
-            metrics: BTreeMap::new(),
-        },
+        Missing::Unkept(reason) => error(&reason.to_string()),
+        Missing::Rows => passed(missing.describe()),
+        Missing::Values => {
+            Judged { result: RuleResult::Fail, message: missing.describe(), metrics: BTreeMap::new() }
+        }
     }
 }
 
