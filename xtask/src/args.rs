@@ -24,7 +24,8 @@ pub struct Args {
 }
 
 impl Args {
-    /// Takes a command line apart; `words` are the names of the positional arguments, all of them needed.
+    /// Takes a command line apart; `words` are the names of the positional arguments, all of them needed but those in
+    /// square brackets, which come last.
     ///
     /// # Errors
     /// When a flag is not declared, lacks its value, or the number of words is another.
@@ -51,7 +52,8 @@ impl Args {
             };
             args.flags.insert(flag.name, value);
         }
-        if args.words.len() != words.len() {
+        let needed = words.iter().filter(|word| !word.starts_with('[')).count();
+        if !(needed..=words.len()).contains(&args.words.len()) {
             let wanted = if words.is_empty() { "none".to_owned() } else { words.join(" ") };
             return Err(Error::usage(format!("arguments expected: {wanted}; given: {}", args.words.len())));
         }
@@ -105,6 +107,8 @@ mod tests {
         assert_eq!((args.word(0), args.read::<u16>("--port")), ("key", Ok(Some(4566))));
         assert_eq!(parse("--port=1", &[]).unwrap().value("--port"), Some("1"));
         assert_eq!(parse("", &[]).unwrap().read::<u16>("--port"), Ok(None));
+        assert_eq!(parse("", &["[PART]"]).unwrap().word(0), "");
+        assert_eq!(parse("engine", &["[PART]"]).unwrap().word(0), "engine");
     }
 
     #[test]

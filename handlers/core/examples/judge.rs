@@ -1,4 +1,5 @@
-//! Judges a file and prints what it cost: `judge SPEC.json FILE [--out FOLDER | --validate]`. Used by `cargo xtask bench`.
+//! Judges a file and prints what it cost: `judge SPEC.json FILE [--out FOLDER | --validate] [--repeat N]`. Used by `cargo xtask
+//! bench`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -14,7 +15,7 @@ use serde_json::json;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Bytes read at once: small enough for the second cache of a processor.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 128 << 10;
 
 /// Writes results below a folder, or only counts their bytes.
 struct Results {
@@ -41,15 +42,13 @@ impl Sink for Results {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [spec, path, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: judge SPEC.json FILE [--out FOLDER | --validate]".into());
+        return Err("usage: judge SPEC.json FILE [--out FOLDER | --validate] [--repeat N]".into());
     };
     let dataset = serde_json::from_slice(&std::fs::read(spec)?)?;
     let dataset = CompiledDataset::compile("bench", &dataset).map_err(|problems| format!("{problems:?}"))?;
-    let folder =
-        rest.iter().position(|word| word == "--out").and_then(|at| rest.get(at + 1)).map(PathBuf::from);
-    let mut results = Results { folder, open: BTreeMap::new(), bytes: 0 };
-    let mut input: Box<dyn Read> =
-        if path == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(path)?) };
+    let after = |flag: &str| rest.iter().position(|word| word == flag).and_then(|at| rest.get(at + 1));
+    let mut results = Results { folder: after("--out").map(PathBuf::from), open: BTreeMap::new(), bytes: 0 };
+    let times = after("--repeat").map_or(Ok(1), |times| times.parse::<usize>())?;
 
     let start = Instant::now();
     let mut run = ObjectRun::new(&dataset, ObjectFacts { process_id: "bench", key: path, size_bytes: 0 });
@@ -58,13 +57,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut block = vec![0; BLOCK];
     let mut read = 0u64;
-    loop {
-        let length = input.read(&mut block)?;
-        if length == 0 {
-            break;
+    for _ in 0..times {
+        let mut input: Box<dyn Read> =
+            if path == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(path)?) };
+        loop {
+            let length = input.read(&mut block)?;
+            if length == 0 {
+                break;
+            }
+            read += length as u64;
+            run.push(&block[..length], &mut results)?;
         }
-        read += length as u64;
-        run.push(&block[..length], &mut results)?;
     }
     let verdict = run.finish(&mut results)?;
     println!(

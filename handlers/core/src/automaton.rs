@@ -20,11 +20,11 @@ const MOST_PAIRS: usize = 16_384;
 pub struct Table {
     /// The class of each byte.
     classes: [u8; 256],
-    /// How many classes there are.
-    width: usize,
-    /// Where each state's row is after one byte: rows of `width`.
+    /// Binary digits of a class: rows have places for a power of two of classes, so that a shift finds them.
+    digits: u32,
+    /// The state after one byte: a row of classes for each state.
     singles: Vec<u16>,
-    /// The same after two bytes: rows of `width * width`; empty when it would be too large.
+    /// The state after two bytes: a row of pairs of classes for each state; empty when it would be too large.
     pairs: Vec<u16>,
     /// States in which a text may end.
     accepting: Vec<bool>,
@@ -41,21 +41,23 @@ impl Table {
     pub fn new(automaton: &dense::DFA<Vec<u32>>) -> Option<Self> {
         let states = States::of(automaton)?;
         let (classes, representatives) = states.classes();
-        let width = representatives.len();
-        let singles: Vec<u16> = states
-            .next
-            .iter()
-            .flat_map(|next| representatives.iter().map(|byte| next[usize::from(*byte)]))
-            .collect();
-        let mut table = Self { classes, width, singles, pairs: Vec::new(), accepting: states.accepting };
-        if table.singles.len() * width <= MOST_PAIRS {
-            table.pairs = table
-                .singles
+        let digits = representatives.len().next_power_of_two().trailing_zeros();
+        let width = 1 << digits;
+        let mut singles = vec![DEAD; states.next.len() * width];
+        for (row, next) in singles.chunks_exact_mut(width).zip(&states.next) {
+            for (to, byte) in row.iter_mut().zip(&representatives) {
+                *to = next[usize::from(*byte)];
+            }
+        }
+        let mut pairs = Vec::new();
+        if singles.len() * width <= MOST_PAIRS {
+            pairs = singles
                 .iter()
-                .flat_map(|state| table.singles[usize::from(*state) * width..][..width].iter().copied())
+                .flat_map(|state| &singles[usize::from(*state) * width..][..width])
+                .copied()
                 .collect();
         }
-        Some(table)
+        Some(Self { classes, digits, singles, pairs, accepting: states.accepting })
     }
 
     /// Whether the whole text matches.
@@ -67,8 +69,8 @@ impl Table {
         if !self.pairs.is_empty() {
             let (pairs, last) = text.as_chunks::<2>();
             for [one, other] in pairs {
-                let column = usize::from(self.class(*one)) * self.width + usize::from(self.class(*other));
-                state = self.pairs[usize::from(state) * self.width * self.width + column];
+                let column = self.class(*one) << self.digits | self.class(*other);
+                state = self.pairs[usize::from(state) << (2 * self.digits) | column];
                 if state == DEAD {
                     return false;
                 }
@@ -76,7 +78,7 @@ impl Table {
             rest = last;
         }
         for byte in rest {
-            state = self.singles[usize::from(state) * self.width + usize::from(self.class(*byte))];
+            state = self.singles[usize::from(state) << self.digits | self.class(*byte)];
             if state == DEAD {
                 return false;
             }
@@ -85,8 +87,8 @@ impl Table {
     }
 
     #[inline]
-    fn class(&self, byte: u8) -> u8 {
-        self.classes[usize::from(byte)]
+    fn class(&self, byte: u8) -> usize {
+        usize::from(self.classes[usize::from(byte)])
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::columns::{NAMED_PATTERNS, Pattern, is_numeric, parse_date, parse_timestamp, type_word};
+use crate::dialect::Dialect;
 use crate::layout::catalog_column;
 use crate::nearest::nearest;
 use crate::rules::{Capabilities, lower_with};
@@ -44,6 +45,7 @@ pub fn check_dataset(dataset: &DatasetSpec) -> Vec<Problem> {
     }
     check_partitions(dataset, &mut problems);
     check_quality(dataset, &mut problems);
+    problems.0.extend(Dialect::of(dataset, dataset.format).err().unwrap_or_default());
     problems.0
 }
 

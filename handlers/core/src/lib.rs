@@ -7,6 +7,7 @@
 mod automaton;
 pub mod check;
 pub mod columns;
+pub mod dialect;
 pub mod dqdl;
 #[cfg(feature = "engine")]
 pub mod engine;

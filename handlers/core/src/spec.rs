@@ -59,6 +59,49 @@ pub struct DatasetSpec {
     pub quality: QualitySpec,
     /// How accepted rows are stored.
     pub output: OutputSpec,
+    /// How CSV is written, where it is not as RFC 4180 has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csv: Option<CsvSpec>,
+}
+
+/// A dialect of CSV. Every character is one ASCII character; an empty text means that there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CsvSpec {
+    /// Between two fields; a comma by default, and a tab for TSV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// Round fields that hold delimiters or line ends; `"` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Before a quote within quotes; by default there is none and a quote is doubled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escape: Option<String>,
+    /// First character of lines that are passed over; by default there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Whether the first record holds the names of the fields.
+    pub header: bool,
+    /// The names of the fields, when there is no header.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// A text that means no value, as an empty field does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub null_text: Option<String>,
+}
+
+impl Default for CsvSpec {
+    fn default() -> Self {
+        Self {
+            delimiter: None,
+            quote: None,
+            escape: None,
+            comment: None,
+            header: true,
+            columns: Vec::new(),
+            null_text: None,
+        }
+    }
 }
 
 /// File formats that can be declared.
@@ -69,8 +112,10 @@ pub enum Format {
     Json,
     /// One JSON object per line.
     Ndjson,
-    /// Comma separated values with a header line (RFC 4180).
+    /// Comma separated values with a header line (RFC 4180), or a dialect of it.
     Csv,
+    /// The same with tabs for commas.
+    Tsv,
 }
 
 /// Compressions of arriving files that can be declared.
@@ -83,6 +128,10 @@ pub enum Compression {
     None,
     /// gzip, one or more members.
     Gzip,
+    /// Zstandard, one or more frames.
+    Zstd,
+    /// bzip2, one or more streams.
+    Bzip2,
 }
 
 /// One declared column: its type and the checks every value must pass.

@@ -2,6 +2,7 @@
 
 mod cloud;
 mod engine;
+mod engine_data;
 mod handlers;
 mod process;
 mod provider;
@@ -23,12 +24,19 @@ pub const COMMAND: Command = Command {
     summary: "measure provider, AWS calls, cold start and row engine",
     details: "Builds what is shipped, and measures it here: compare figures of one machine only. Parts:\n\
               provider (handshake, schema, idle memory), cloud (calls and time with 50 ms a call), handlers (cold start),\n\
-              engine (rows and bytes a second, memory).",
-    words: &[],
+              engine (bytes a CPU-second, memory, DuckDB and polars in the same run, every value held against an oracle).",
+    words: &["[PART]"],
     flags: &[
         JSON,
         Flag { name: "--only", value: Some("PART"), help: "one part: provider, cloud, handlers or engine" },
         Flag { name: "--check", value: None, help: "fail when a target is missed" },
+        Flag { name: "--seed", value: Some("N"), help: "seed of the engine's data (42 by default)" },
+        Flag {
+            name: "--data",
+            value: Some("DIR"),
+            help: "measure the engine with clean.ndjson, clean.csv and dirty.ndjson of this folder",
+        },
+        Flag { name: "--rounds", value: Some("N"), help: "rounds of the engine's jobs (5 by default)" },
     ],
     run: bench,
 };
@@ -44,6 +52,8 @@ enum Target {
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 struct Figure {
+    /// Its name in a document, where one was promised.
+    key: Option<&'static str>,
     name: String,
     value: f64,
     unit: &'static str,
@@ -56,35 +66,62 @@ struct Bench<'a> {
     steps: &'a mut Steps,
 }
 
-type Part = (&'static str, fn(&mut Bench<'_>) -> Result<Vec<Figure>>);
+/// How a part is measured: with everything a real run needs, or with nothing but the clone.
+#[derive(Clone, Copy)]
+enum Measure {
+    WithKit(fn(&mut Bench<'_>) -> Result<Vec<Figure>>),
+    Alone(fn(&Args, &mut Steps) -> Result<Vec<Figure>>),
+}
+
+type Part = (&'static str, Measure);
 
 const PARTS: [Part; 4] = [
-    ("provider", provider::measure),
-    ("cloud", cloud::measure),
-    ("handlers", handlers::measure),
-    ("engine", engine::measure),
+    ("provider", Measure::WithKit(provider::measure)),
+    ("cloud", Measure::WithKit(cloud::measure)),
+    ("handlers", Measure::WithKit(handlers::measure)),
+    ("engine", Measure::Alone(engine::measure)),
 ];
 
 fn bench(args: &Args) -> Result {
-    let only = args.value("--only");
+    let only = Some(args.word(0)).filter(|word| !word.is_empty()).or_else(|| args.value("--only"));
     let parts: Vec<&Part> = PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() {
-        return Err(Error::usage("--only takes one of: provider, cloud, handlers, engine"));
+        return Err(Error::usage("the parts are: provider, cloud, handlers, engine"));
     }
     let mut steps = Steps::new(false);
-    let kit = Kit::make(&mut steps, Profile::Ship)?;
+    let mut kit = None;
     let mut figures = Vec::new();
     for (_, measure) in parts {
-        figures.extend(measure(&mut Bench { kit: &kit, steps: &mut steps })?);
+        figures.extend(match measure {
+            Measure::Alone(measure) => measure(args, &mut steps)?,
+            Measure::WithKit(measure) => {
+                let kit = match &kit {
+                    Some(kit) => kit,
+                    None => kit.insert(Kit::make(&mut steps, Profile::Ship)?),
+                };
+                measure(&mut Bench { kit, steps: &mut steps })?
+            }
+        });
     }
     match args.has("--json") {
-        true => println!("{:#}", Value::Array(figures.iter().map(Figure::document).collect())),
+        true => println!("{:#}", document(&figures)),
         false => print!("\n{}", table(&figures)),
     }
     let missed: Vec<&str> =
         figures.iter().filter(|figure| !figure.met()).map(|figure| figure.name.as_str()).collect();
     ensure!(missed.is_empty() || !args.has("--check"), "targets missed: {}", missed.join(", "));
     Ok(())
+}
+
+/// Every figure, and those with a key once more under it.
+fn document(figures: &[Figure]) -> Value {
+    let mut document = json!({"figures": figures.iter().map(Figure::document).collect::<Vec<_>>()});
+    for figure in figures {
+        if let Some(key) = figure.key {
+            document[key] = figure.value.into();
+        }
+    }
+    document
 }
 
 fn table(figures: &[Figure]) -> String {
@@ -116,7 +153,11 @@ impl Target {
 
 impl Figure {
     fn new(name: impl Into<String>, value: f64, unit: &'static str, target: Target) -> Self {
-        Self { name: name.into(), value, unit, target }
+        Self { key: None, name: name.into(), value, unit, target }
+    }
+
+    fn with_key(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     fn met(&self) -> bool {

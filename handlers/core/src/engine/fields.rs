@@ -41,9 +41,13 @@ impl FrontEnd for FieldReader<'_> {
         Self: 'a;
 
     fn read<'a>(&'a mut self, record: Fields<'a>, row: &mut Row<'a>) -> Result<(), Unreadable> {
+        let null_text = self.dataset.spec.csv.as_ref().and_then(|csv| csv.null_text.as_deref());
         for (index, target) in self.targets.iter().enumerate() {
             // An empty field is no value; CSV cannot tell it from an empty text.
-            let Some(text) = record.get(index).filter(|text| !text.is_empty()) else { continue };
+            let Some(text) = record.get(index).filter(|text| !text.is_empty() && Some(*text) != null_text)
+            else {
+                continue;
+            };
             match target {
                 Ok(slot) => {
                     row.values[*slot] = typed_field(text, self.dataset.rules.columns[*slot].column_type);

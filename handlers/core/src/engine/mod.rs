@@ -10,6 +10,8 @@ mod compiled;
 mod encodings;
 mod fields;
 mod files;
+#[cfg(test)]
+mod format_tests;
 mod json;
 mod quarantine;
 mod reading;

@@ -23,20 +23,32 @@ pub(super) fn json_format(text: &[u8], declared: Format, complete: bool) -> Form
     }
 }
 
-/// Text that does not begin with a bracket.
+/// Text that does not begin with a bracket: what its first line looks like, then what was declared, then its name.
 pub(super) fn text_format(text: &[u8], declared: Format, key: &str, dataset: &CompiledDataset) -> Format {
-    if declared != Format::Json {
-        return declared;
-    }
-    let name = key.to_lowercase();
     let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let names: Vec<&str> =
-        std::str::from_utf8(first_line).unwrap_or_default().trim_end().split(',').collect();
-    let looks_like_header =
-        names.len() > 1 && names.iter().any(|name| dataset.spec.columns.contains_key(name.trim()));
-    if looks_like_header || name.ends_with(".csv") || name.ends_with(".csv.gz") {
-        Format::Csv
-    } else {
-        Format::Json
+    let first_line = std::str::from_utf8(first_line).unwrap_or_default().trim_end();
+    let named = |delimiter: char| {
+        let names: Vec<&str> = first_line.split(delimiter).map(str::trim).collect();
+        names.len() > 1 && names.iter().any(|name| dataset.spec.columns.contains_key(*name))
+    };
+    // A delimiter of one's own is not guessed over.
+    let own = dataset.spec.csv.as_ref().is_some_and(|csv| csv.delimiter.is_some() || !csv.header);
+    match declared {
+        Format::Csv | Format::Tsv if own => declared,
+        _ if named(',') => Format::Csv,
+        _ if named('\t') => Format::Tsv,
+        Format::Json => by_name(key),
+        _ => declared,
+    }
+}
+
+/// The format that a name speaks of, whatever it is packed in.
+fn by_name(key: &str) -> Format {
+    let key = key.to_lowercase();
+    let bare = [".gz", ".zst", ".bz2"].iter().find_map(|packed| key.strip_suffix(packed)).unwrap_or(&key);
+    match bare.rsplit('.').next() {
+        Some("csv") => Format::Csv,
+        Some("tsv" | "tab") => Format::Tsv,
+        _ => Format::Json,
     }
 }

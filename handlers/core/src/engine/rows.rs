@@ -95,10 +95,14 @@ impl<'d> RowJudge<'d> {
         let mut reasons: Vec<Reason<'_>> = Vec::new();
         let mut action = None;
         for (check, failures) in dataset.rules.row_checks.iter().zip(&mut self.failures) {
-            // Most checks are these two, and a call for each would cost more than the check.
+            // Most checks are these, and a call for each would cost more than the check.
             let passed = match &check.test {
                 Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
                 Test::Required(slot) => !matches!(values[*slot], Value::Null),
+                Test::Declared(slot, condition) => {
+                    let value = &values[*slot];
+                    matches!(value, Value::Null | Value::Mistyped) || condition.holds_at(value, now)
+                }
                 test => test.passes_at(values, now),
             };
             if !passed {

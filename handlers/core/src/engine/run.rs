@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::reading::Reading;
 use super::recognise::{json_format, text_format};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
-use crate::formats::csv::{Csv, Dialect};
+use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
-use crate::formats::gzip::Gunzip;
 use crate::formats::lines::Lines;
-use crate::formats::{Content, Framer, Stop, refused, sniff};
+use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
+use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
 use crate::rules::{KeyCounts, Surroundings};
-use crate::spec::Format;
+use crate::spec::{Compression, Format};
 use crate::verdict::{ObjectReason, Verdict};
 
 /// Bytes looked at before it is decided how an object is read: at least the first line, if it is no longer than this.
@@ -42,7 +42,9 @@ pub struct ObjectRun<'d> {
 enum Unpack {
     Undecided(Vec<u8>),
     Plain,
-    Gzip(Box<Gunzip>),
+    Packed(Compression, Box<dyn Unpacker + Send>),
+    /// Being used.
+    Lent,
 }
 
 /// How the text becomes records.
@@ -117,7 +119,7 @@ impl<'d> ObjectRun<'d> {
         }
         let compression = match (&self.unpack, self.packed) {
             (_, 0) => None,
-            (Unpack::Gzip(_), _) => Some("gzip".to_owned()),
+            (Unpack::Packed(compression, _), _) => Some(word(*compression).to_owned()),
             _ => Some("none".to_owned()),
         };
         self.reading.judge.verdict(self.refusal, compression, sink)
@@ -138,7 +140,7 @@ impl<'d> ObjectRun<'d> {
         match &mut self.unpack {
             Unpack::Undecided(head) => {
                 head.extend_from_slice(block);
-                if head.len() < 4 {
+                if head.len() < PACKED_HEAD {
                     return Ok(());
                 }
                 let head = std::mem::take(head);
@@ -146,21 +148,34 @@ impl<'d> ObjectRun<'d> {
                 self.unpack(&head, sink)
             }
             Unpack::Plain => self.read(block, sink),
-            Unpack::Gzip(gunzip) => {
-                let mut gunzip = std::mem::take(gunzip);
-                let result = gunzip.push(block, &mut |text| self.read(text, sink));
-                self.unpack = Unpack::Gzip(gunzip);
-                result
-            }
+            Unpack::Packed(..) => self.unpacked(|unpacker, take| unpacker.push(block, take), sink),
+            Unpack::Lent => Ok(()),
         }
+    }
+
+    /// Lets the unpacker work and reads what comes out.
+    fn unpacked(
+        &mut self,
+        work: impl FnOnce(&mut dyn Unpacker, &mut TakeBytes<'_>) -> Result<(), Stop>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Stop> {
+        let mut unpack = std::mem::replace(&mut self.unpack, Unpack::Lent);
+        let result = match &mut unpack {
+            Unpack::Packed(_, unpacker) => work(unpacker.as_mut(), &mut |text| self.read(text, sink)),
+            _ => Ok(()),
+        };
+        self.unpack = unpack;
+        result
     }
 
     /// Content first; the declaration only matters for saying what is wrong.
     fn decide_unpack(&mut self, head: &[u8]) {
-        self.unpack = match sniff(head) {
-            Content::Gzip => Unpack::Gzip(Box::default()),
-            _ => Unpack::Plain,
+        let compression = match sniff(head) {
+            Content::Packed(compression) => compression,
+            _ => Compression::None,
         };
+        self.unpack =
+            unpacker(compression).map_or(Unpack::Plain, |unpacker| Unpack::Packed(compression, unpacker));
     }
 
     fn read(&mut self, text: &[u8], sink: &mut dyn Sink) -> Result<(), Stop> {
@@ -194,7 +209,10 @@ impl<'d> ObjectRun<'d> {
         self.reader = Reader::Framer(match format {
             Format::Json => Box::new(Frames::new(bom)),
             Format::Ndjson => Box::new(Lines::new(bom)),
-            Format::Csv => Box::new(Csv::new(bom, Dialect::default(), None)),
+            Format::Csv | Format::Tsv => {
+                let (dialect, names) = self.reading.judge.dataset.dialect(format);
+                Box::new(Csv::new(bom, dialect, names))
+            }
         });
         self.read(text, sink)
     }
@@ -210,7 +228,7 @@ impl<'d> ObjectRun<'d> {
             Content::Binary => {
                 refused("unsupported_format", "the object holds binary data of no known format")
             }
-            Content::Gzip => refused("unsupported_format", "the object is packed twice"),
+            Content::Packed(_) => refused("unsupported_format", "the object is packed twice"),
             Content::Json => Ok(json_format(text, declared, complete)),
             Content::Empty | Content::Text => {
                 Ok(text_format(text, declared, &self.key, self.reading.judge.dataset))
@@ -227,12 +245,7 @@ impl<'d> ObjectRun<'d> {
             self.decide_unpack(&head);
             self.unpack(&head, sink)?;
         }
-        if let Unpack::Gzip(gunzip) = &mut self.unpack {
-            let mut gunzip = std::mem::take(gunzip);
-            let result = gunzip.finish(&mut |text| self.read(text, sink));
-            self.unpack = Unpack::Gzip(gunzip);
-            result?;
-        }
+        self.unpacked(|unpacker, take| unpacker.finish(take), sink)?;
         if matches!(self.reader, Reader::Undecided(_)) {
             self.decide_reader(true, sink)?;
         }

@@ -2,12 +2,12 @@
 
 pub mod csv;
 pub mod frames;
-pub mod gzip;
 pub mod lines;
 mod sniff;
+pub mod unpack;
 mod utf8;
 
-pub use sniff::{Content, data_type, sniff};
+pub use sniff::{Content, PACKED_HEAD, data_type, sniff};
 pub(crate) use utf8::Utf8;
 
 use crate::verdict::ObjectReason;

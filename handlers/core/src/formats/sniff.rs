@@ -1,12 +1,15 @@
 //! What an object is, by its first bytes.
 
+use super::unpack::word;
+use crate::spec::Compression;
+
 /// What the first bytes look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// No bytes, or only blanks.
     Empty,
-    /// gzip.
-    Gzip,
+    /// Packed.
+    Packed(Compression),
     /// Something known that cannot be read here: its name.
     Unsupported(&'static str),
     /// Text that begins like a JSON document.
@@ -22,8 +25,6 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"PAR1", "Parquet"),
     (b"Obj\x01", "Avro"),
     (b"ORC", "ORC"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard"),
-    (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"PK\x03\x04", "a zip or Office file"),
     (b"%PDF-", "PDF"),
@@ -38,8 +39,8 @@ const MAGIC: &[(&[u8], &str)] = &[
 /// What `head`, the first bytes of an object, looks like.
 #[must_use]
 pub fn sniff(head: &[u8]) -> Content {
-    if head.starts_with(b"\x1f\x8b") {
-        return Content::Gzip;
+    if let Some(compression) = packed(head) {
+        return Content::Packed(compression);
     }
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Content::Unsupported(name);
@@ -55,12 +56,27 @@ pub fn sniff(head: &[u8]) -> Content {
     }
 }
 
+/// Bytes after which it is certain whether an object is packed.
+pub const PACKED_HEAD: usize = 10;
+
+fn packed(head: &[u8]) -> Option<Compression> {
+    match head {
+        [0x1f, 0x8b, ..] => Some(Compression::Gzip),
+        // A frame, or one that a reader passes over.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Compression::Zstd),
+        // `BZh` alone might be a word: the first block, or the end of an empty stream, has to follow.
+        [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', b'&', b'S', b'Y', ..]
+        | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, b'r', b'E', b'8', b'P', 0x90, ..] => Some(Compression::Bzip2),
+        _ => None,
+    }
+}
+
 /// The word for events: `json`, `text`, `gzip`, `parquet`, ….
 #[must_use]
 pub fn data_type(head: &[u8]) -> String {
     match sniff(head) {
         Content::Empty => "empty".to_owned(),
-        Content::Gzip => "gzip".to_owned(),
+        Content::Packed(compression) => word(compression).to_owned(),
         Content::Unsupported(name) => name.to_lowercase().replace(' ', "-"),
         Content::Json => "json".to_owned(),
         Content::Text => "text".to_owned(),
@@ -78,7 +94,11 @@ mod tests {
             (b"", Content::Empty),
             (b" \n\t", Content::Empty),
             (b"\xef\xbb\xbf", Content::Empty),
-            (b"\x1f\x8b\x08", Content::Gzip),
+            (b"\x1f\x8b\x08", Content::Packed(Compression::Gzip)),
+            (b"\x28\xb5\x2f\xfd\x04", Content::Packed(Compression::Zstd)),
+            (b"\x50\x2a\x4d\x18\x04", Content::Packed(Compression::Zstd)),
+            (b"BZh91AY&SY\x01", Content::Packed(Compression::Bzip2)),
+            (b"BZhonk,b\n", Content::Text),
             (b"PAR1....", Content::Unsupported("Parquet")),
             (b"\xff\xfe{\0", Content::Unsupported("UTF-16 text")),
             (b"{\"a\":1}", Content::Json),

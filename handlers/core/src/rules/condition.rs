@@ -43,6 +43,9 @@ pub enum Condition {
     Age(NumberCondition),
 }
 
+/// Texts that are looked through one by one.
+const FEW: usize = 16;
+
 /// Values to be among.
 #[derive(Debug, Default)]
 pub struct Set {
@@ -250,6 +253,10 @@ impl Set {
         if self.ignore_case {
             let lower = || text.chars().flat_map(char::to_lowercase);
             return self.texts.iter().any(|wanted| lower().eq(wanted.chars()));
+        }
+        // Of few texts mostly one has the length.
+        if self.texts.len() <= FEW {
+            return self.texts.iter().any(|wanted| **wanted == *text);
         }
         self.texts.binary_search_by(|wanted| (**wanted).cmp(text)).is_ok()
     }

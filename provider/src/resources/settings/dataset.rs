@@ -32,6 +32,7 @@ pub(super) fn read(reader: &mut Reader, at: &AttributePath, name: &str, dataset:
             .unwrap_or(Compression::Auto),
         columns: columns(reader, &at.clone().attribute("columns"), dataset),
         quality: quality(dataset),
+        csv: None,
         output: OutputSpec {
             partition_by,
             compression: word(reader, &compression, at.clone().attribute("output").attribute("compression"))

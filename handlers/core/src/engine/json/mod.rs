@@ -143,41 +143,49 @@ impl<'d> Pass<'_, 'd, '_> {
             self.reader.escaped.retain(|(known, ..)| *known != slot);
         }
         let start = self.cursor.at;
-        let value = match self.cursor.peek() {
+        // Every arm writes to the slot itself: a value on the way would be written in parts and read whole, which waits.
+        let target = &mut self.row.values[slot];
+        match self.cursor.peek() {
             Some(b'"') => {
                 self.cursor.at += 1;
                 let text = self.cursor.string()?;
-                if column_type == ColumnType::Json {
-                    Value::Json(self.cursor.slice(start, self.cursor.at))
-                } else if text.escaped {
-                    self.unescape(slot, text);
-                    Value::Null
-                } else {
-                    typed_text(self.cursor.slice(text.start, text.end), column_type)
-                }
-            }
-            Some(b'-' | b'0'..=b'9') => {
-                let number = self.cursor.number()?;
                 match column_type {
-                    ColumnType::Json => Value::Json(self.cursor.slice(start, self.cursor.at)),
-                    _ => typed_number(number, column_type),
+                    ColumnType::String if !text.escaped => {
+                        *target = Value::Text(self.cursor.slice(text.start, text.end));
+                    }
+                    ColumnType::Json => *target = Value::Json(self.cursor.slice(start, self.cursor.at)),
+                    _ if text.escaped => {
+                        *target = Value::Null;
+                        self.unescape(slot, text);
+                    }
+                    _ => *target = typed_text(self.cursor.slice(text.start, text.end), column_type),
                 }
             }
+            Some(b'-' | b'0'..=b'9') => match (self.cursor.number()?, column_type) {
+                (Number::Integer(value, _), ColumnType::Bigint) => *target = Value::Bigint(value),
+                (Number::Integer(_, true), ColumnType::Double) => *target = Value::Double(-0.0),
+                // A whole number is a floating point number too; beyond 2^53 it is rounded, as everywhere in JSON.
+                (Number::Integer(value, _), ColumnType::Double) => *target = Value::Double(value as f64),
+                (Number::Float(value), ColumnType::Double) if value.is_finite() => {
+                    *target = Value::Double(value)
+                }
+                (_, ColumnType::Json) => *target = Value::Json(self.cursor.slice(start, self.cursor.at)),
+                _ => *target = Value::Mistyped,
+            },
             Some(b'n') => {
                 self.cursor.word(b"null")?;
-                Value::Null
+                *target = Value::Null;
             }
             first => {
                 self.cursor.skip()?;
-                match (column_type, first) {
+                *target = match (column_type, first) {
                     (ColumnType::Json, _) => Value::Json(self.cursor.slice(start, self.cursor.at)),
                     (ColumnType::Boolean, Some(b't')) => Value::Boolean(true),
                     (ColumnType::Boolean, Some(b'f')) => Value::Boolean(false),
                     _ => Value::Mistyped,
-                }
+                };
             }
-        };
-        self.row.values[slot] = value;
+        }
         Ok(())
     }
 
@@ -222,18 +230,5 @@ impl<'d> Pass<'_, 'd, '_> {
             self.row.rescue(&[&tree.path, raw], value);
         }
         Ok(())
-    }
-}
-
-/// A number as a value of the type. A whole number is a floating point number too; beyond 2^53 it is rounded, as
-/// everywhere in JSON.
-#[inline]
-fn typed_number<'a>(number: Number, column_type: ColumnType) -> Value<'a> {
-    match (number, column_type) {
-        (Number::Integer(value, _), ColumnType::Bigint) => Value::Bigint(value),
-        (Number::Integer(_, true), ColumnType::Double) => Value::Double(-0.0),
-        (Number::Integer(value, _), ColumnType::Double) => Value::Double(value as f64),
-        (Number::Float(value), ColumnType::Double) if value.is_finite() => Value::Double(value),
-        _ => Value::Mistyped,
     }
 }

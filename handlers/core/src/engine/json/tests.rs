@@ -1,6 +1,7 @@
 //! The reader against what RFC 8259 says, and against serde_json on documents that chance has spoiled.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -164,19 +165,32 @@ fn edits() -> impl Strategy<Value = Vec<(usize, u8, char)>> {
     prop::collection::vec((any::<usize>(), 0..6u8, letters), 0..4)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_reader_accepts_and_reads_what_serde_json_does(texts in prop::collection::vec((document(), edits()), 1..4)) {
-        let dataset = dataset();
+/// Rows for one reader after the other, and so many of them.
+fn differential(cases: u32) {
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let dataset = dataset();
+    let rows = prop::collection::vec((document(), edits()), 1..4);
+    let compared = TestRunner::new(config).run(&rows, |texts| {
         // One reader for several rows: what it has learnt of one must not change what it reads of the next.
         let mut reader = JsonReader::new(&dataset);
         for (text, edits) in texts {
             compare(&mut reader, &text)?;
             compare(&mut reader, &spoilt(&text, &edits))?;
         }
-    }
+        Ok(())
+    });
+    compared.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn the_reader_accepts_and_reads_what_serde_json_does() {
+    differential(400);
+}
+
+#[test]
+#[ignore = "long: minutes"]
+fn long_the_reader_accepts_and_reads_what_serde_json_does() {
+    differential(400_000);
 }
 
 /// Texts that are no rows, each for its own reason.

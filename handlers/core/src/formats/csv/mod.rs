@@ -7,27 +7,10 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use crate::dialect::Dialect;
+
 use self::scan::{Kind, Scan, Span, assemble};
 use super::{Framer, LONGEST_RECORD, MOST_FIELDS, Place, Record, Stop, Take, Utf8, kept, line_ends, refused};
-
-/// How fields are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dialect {
-    /// Between two fields.
-    pub delimiter: u8,
-    /// Round a field that holds delimiters or line ends; none: no field is quoted.
-    pub quote: Option<u8>,
-    /// Before a quote within quotes; none: a quote is doubled.
-    pub escape: Option<u8>,
-    /// First byte of a line that is passed over.
-    pub comment: Option<u8>,
-}
-
-impl Default for Dialect {
-    fn default() -> Self {
-        Self { delimiter: b',', quote: Some(b'"'), escape: None, comment: None }
-    }
-}
 
 /// The fields of one record.
 #[derive(Debug, Clone, Copy)]

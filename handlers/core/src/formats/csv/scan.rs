@@ -3,7 +3,7 @@
 //! As RFC 4180 has it, and for what it leaves open as the `csv` crate has it: a quote within a bare field is a byte like
 //! any other, and what follows a closing quote belongs to the field.
 
-use super::Dialect;
+use crate::dialect::Dialect;
 use crate::formats::MOST_FIELDS;
 
 const ONES: u64 = 0x0101_0101_0101_0101;

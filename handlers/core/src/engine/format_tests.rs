@@ -1,0 +1,94 @@
+//! Objects in every format and dialect, as data: what is accepted, what is refused, and where it stood.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::spec::DatasetSpec;
+use crate::verdict::Verdict;
+
+/// A dataset of two columns; `change` is merged into it.
+fn dataset(format: &str, change: &Value) -> CompiledDataset {
+    let mut spec = json!({
+        "format": format, "prefix": "input/x/", "compression": "auto",
+        "columns": {"id": {"type": "string", "required": true}, "n": {"type": "bigint"}},
+        "quality": {"threshold_percent": 0.0}, "output": {"partition_by": [], "compression": "zstd"},
+    });
+    for (name, value) in change.as_object().into_iter().flatten() {
+        spec[name] = value.clone();
+    }
+    let spec: DatasetSpec = serde_json::from_value(spec).unwrap();
+    CompiledDataset::compile("x", &spec).unwrap()
+}
+
+fn judged(dataset: &CompiledDataset, key: &str, bytes: &[u8]) -> Verdict {
+    judge(dataset, ObjectFacts { process_id: "p", key, size_bytes: 0 }, bytes).unwrap().0
+}
+
+/// `format compression good/bad`, or the object's reason for them.
+fn summary(verdict: &Verdict) -> String {
+    let reason = verdict.object_reason.as_ref().map(|reason| format!("{} ", reason.code)).unwrap_or_default();
+    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
+    let (format, compression) = (word(&verdict.format), word(&verdict.compression));
+    format!("{reason}{format} {compression} {}/{}", verdict.rows.good, verdict.rows.quarantined)
+}
+
+/// Declared format, change of the dataset, key, content, summary.
+#[test]
+fn dialects() {
+    let cases = [
+        ("csv", json!({}), "a.csv", "id,n\na,1\n", "csv none 1/0"),
+        ("tsv", json!({}), "a.tsv", "id\tn\na\t1\n", "tsv none 1/0"),
+        ("csv", json!({}), "a", "id\tn\na\t1\n", "tsv none 1/0"),
+        ("tsv", json!({}), "a", "id,n\na,1\n", "csv none 1/0"),
+        ("json", json!({}), "a", "id\tn\na\t1\n", "tsv none 1/0"),
+        ("json", json!({}), "a.TSV.zst", "id\na\n", "tsv none 1/0"),
+        ("json", json!({}), "a.csv.bz2", "id\na\n", "csv none 1/0"),
+        ("csv", json!({"csv": {"delimiter": ";"}}), "a", "id;n\na;1\nb;x\n", "csv none 1/1"),
+        ("csv", json!({"csv": {"delimiter": "|", "quote": "'"}}), "a", "id|n\n'a|b'|1\n", "csv none 1/0"),
+        ("csv", json!({"csv": {"quote": ""}}), "a", "id,n\n\"a,1\n", "csv none 1/0"),
+        ("csv", json!({"csv": {"escape": "\\"}}), "a", "id,n\n\"a\\\",b\",1\n", "csv none 1/0"),
+        ("csv", json!({"csv": {"comment": "#"}}), "a", "#id\nid,n\n#\na,1\n", "csv none 1/0"),
+        ("csv", json!({"csv": {"header": false, "columns": ["n", "id"]}}), "a", "1,a\n2,b\n", "csv none 2/0"),
+        ("csv", json!({"csv": {"null_text": "NULL"}}), "a", "id,n\na,NULL\nNULL,1\n", "csv none 1/1"),
+        ("csv", json!({}), "a", "id,n\na,NULL\n", "all_rows_refused csv none 0/1"),
+    ];
+    for (format, change, key, content, expected) in cases {
+        let verdict = judged(&dataset(format, &change), key, content.as_bytes());
+        assert_eq!(summary(&verdict), expected, "{format} {change} {key} {content:?}");
+    }
+}
+
+fn packed(how: &str, bytes: &[u8]) -> Vec<u8> {
+    match how {
+        "zstd" => zstd::encode_all(bytes, 3).unwrap(),
+        "bzip2" => {
+            let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+        _ => {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+    }
+}
+
+#[test]
+fn packed_objects_are_known_by_their_content() {
+    let rows = b"{\"id\":\"a\"}\nnope\n{\"id\":\"b\",\"n\":1}\n";
+    for how in ["gzip", "zstd", "bzip2"] {
+        let bytes = packed(how, rows);
+        for declared in ["auto", "none", "gzip", "zstd"] {
+            let dataset = dataset("ndjson", &json!({"compression": declared}));
+            assert_eq!(summary(&judged(&dataset, "a", &bytes)), format!("ndjson {how} 2/1"));
+            let cut = summary(&judged(&dataset, "a", &bytes[..bytes.len() / 2]));
+            assert!(cut.starts_with(&format!("truncated_{how} ")), "{declared}: {cut}");
+        }
+    }
+    let twice = packed("zstd", &packed("bzip2", rows));
+    let verdict = judged(&dataset("ndjson", &json!({})), "a", &twice);
+    assert_eq!(summary(&verdict), "unsupported_format - zstd 0/0");
+}
