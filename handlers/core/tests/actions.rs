@@ -3,7 +3,8 @@
 #![cfg(feature = "engine")]
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use datalake_core::engine::{CompiledDataset, ObjectFacts, judge};
+use datalake_core::engine::{CompiledDataset, ObjectFacts, ObjectRun, OutputFile, Sink, SinkError, judge};
+use datalake_core::rules::{Spill, Spilling, Surroundings};
 use datalake_core::spec::DatasetSpec;
 use datalake_core::verdict::Verdict;
 use serde_json::{Value, json};
@@ -29,6 +30,15 @@ fn run(columns: &Value, quality: &Value, rows: &[&str]) -> Verdict {
     let text = rows.join("\n");
     let facts = ObjectFacts { process_id: "p", key: "input/a/x", size_bytes: text.len() as u64 };
     judge(&dataset, facts, text.as_bytes()).unwrap().0
+}
+
+/// Takes results and keeps nothing.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn write(&mut self, _: &OutputFile, _: Vec<u8>, _: bool) -> Result<(), SinkError> {
+        Ok(())
+    }
 }
 
 /// `reason good/quarantined/dropped of total, score`.
@@ -176,6 +186,63 @@ fn more_keys_than_there_is_room_for_are_an_error() {
     let results: Vec<Value> = verdict.result.rule_results.iter().map(|one| json!(one.result)).collect();
     assert_eq!(results, [json!("ERROR"), json!("PASS")]);
     assert!(verdict.result.rule_results[0].evaluation_message.contains("nothing is guessed"));
+}
+
+/// Where the handlers give a place outside of memory, more keys than fit are counted exactly.
+#[test]
+fn more_keys_than_there_is_room_for_can_go_elsewhere() {
+    #[derive(Debug, Default)]
+    struct Outside(std::collections::BTreeMap<usize, Vec<u8>>);
+    impl Spill for Outside {
+        fn append(&mut self, part: usize, bytes: &[u8]) -> Result<(), String> {
+            self.0.entry(part).or_default().extend_from_slice(bytes);
+            Ok(())
+        }
+
+        fn read(&mut self, part: usize, take: &mut dyn FnMut(&[u8])) -> Result<(), String> {
+            self.0.get(&part).into_iter().for_each(|bytes| take(bytes));
+            Ok(())
+        }
+    }
+    let ruleset = "Rules = [ IsUnique \"id\", DistinctValuesCount \"n\" = 10, Uniqueness \"id\" \"n\" = 1 ]";
+    let spec = spec(&json!({}), &json!({"ruleset": ruleset, "uniqueness_memory_mb": 1}));
+    let dataset = CompiledDataset::compile("a", &spec).unwrap();
+    let text: String = (0..20_000).map(|n| format!("{{\"id\":\"{n}\",\"n\":{}}}\n", n % 10)).collect();
+    let facts = ObjectFacts { process_id: "p", key: "input/a/x", size_bytes: text.len() as u64 };
+    let mut run = ObjectRun::new(&dataset, facts)
+        .keeping_keys(&mut |most| Box::new(Spilling::new(most, Box::new(Outside::default()))));
+    run.push(text.as_bytes(), &mut Nothing).unwrap();
+    let verdict = run.finish(&mut Nothing).unwrap();
+    let results: Vec<Value> = verdict.result.rule_results.iter().map(|one| json!(one.result)).collect();
+    assert_eq!(results, [json!("PASS"), json!("PASS"), json!("PASS")], "{:?}", verdict.result);
+}
+
+/// The time and earlier objects come from the caller, and what was measured is what later objects are compared with.
+#[test]
+fn the_caller_says_what_is_known() {
+    let ruleset =
+        "Rules = [ RowCount > 0.5 * avg(last(3)), DataFreshness \"d\" < 1 days ] Analyzers = [ ColumnCount ]";
+    let spec = spec(&json!({"d": {"type": "date"}}), &json!({"ruleset": ruleset}));
+    let dataset = CompiledDataset::compile("a", &spec).unwrap();
+    let run = |now: i64, history: &[f64]| {
+        let text = "{\"id\":\"a\",\"d\":\"1970-01-02\"}";
+        let facts = ObjectFacts { process_id: "p", key: "input/a/x", size_bytes: 0 };
+        let history = history.iter().map(|rows| [("Dataset.*.RowCount".to_owned(), *rows)].into()).collect();
+        let known = Surroundings {
+            now: Some(now),
+            history: Some(history),
+            ..Surroundings::of_size(text.len() as u64)
+        };
+        let mut run = ObjectRun::new(&dataset, facts).surrounded_by(known);
+        run.push(text.as_bytes(), &mut Nothing).unwrap();
+        run.finish(&mut Nothing).unwrap()
+    };
+    let day = 86_400_000;
+    assert_eq!(summary(&run(day + 1, &[1.0])), "ok 1/0/0 of 1, 100");
+    assert_eq!(summary(&run(2 * day, &[1.0])), "all_rows_refused 0/1/0 of 1, 83.33");
+    assert_eq!(summary(&run(day + 1, &[1.0, 2.0, 6.0])), "dataset_rule_failed 1/0/0 of 1, 100");
+    let metrics = run(day + 1, &[]).result.metrics();
+    assert_eq!((metrics["Dataset.*.RowCount"], metrics["Dataset.*.ColumnCount"]), (1.0, 3.0));
 }
 
 /// The document has the names of Glue's.

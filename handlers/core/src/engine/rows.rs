@@ -9,7 +9,7 @@ use super::{CompiledDataset, Sink, SinkError};
 use crate::events::RowCounts;
 use crate::formats::{Place, Stop};
 use crate::layout::quarantined_rows_key;
-use crate::rules::{Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
+use crate::rules::{KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
 use crate::spec::{Action, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
@@ -62,6 +62,11 @@ impl<'d> RowJudge<'d> {
             surroundings: Surroundings::of_size(size_bytes),
             format: None,
         }
+    }
+
+    /// Begins to measure anew, with keys kept where `keep` says.
+    pub fn keep_keys(&mut self, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) {
+        self.measures = Measures::with(&self.dataset.rules, keep);
     }
 
     /// Whether a row has refused the object for good: with `fail` the rest is not even read.

@@ -10,7 +10,7 @@ use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
 use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
-use crate::rules::Surroundings;
+use crate::rules::{KeyCounts, Surroundings};
 use crate::spec::{Compression, Format};
 use crate::verdict::{ObjectReason, Verdict};
 
@@ -78,6 +78,14 @@ impl<'d> ObjectRun<'d> {
     #[must_use]
     pub fn without_files(mut self) -> Self {
         self.reading.judge.keeps_files = false;
+        self
+    }
+
+    /// Keeps the keys of rules about uniqueness where `keep` says, once for each measure, instead of in memory; it is told
+    /// how many fit there. With [`crate::rules::Spilling`] more than fit are counted exactly.
+    #[must_use]
+    pub fn keeping_keys(mut self, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) -> Self {
+        self.reading.judge.keep_keys(keep);
         self
     }
 

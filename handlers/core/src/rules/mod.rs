@@ -15,13 +15,14 @@ mod object;
 mod predicate;
 mod references;
 mod result;
+mod spill;
 mod sql_type;
 mod surroundings;
 
 use crate::spec::{Action, ColumnType, Severity};
 
 pub use condition::{Condition, NumberCondition, Set};
-pub use frequencies::{Full, KeyCounts};
+pub use frequencies::{KeyCounts, Unkept};
 pub use hash::Key;
 pub use literal::Literal;
 pub use lower::{lower, lower_with};
@@ -33,6 +34,7 @@ pub use result::{
     AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
     row_outcome,
 };
+pub use spill::{Spill, Spilling};
 pub use sql_type::SqlType;
 pub use surroundings::{Capabilities, FileFacts, Held, Reference, Surroundings};
 

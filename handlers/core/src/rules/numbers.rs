@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::frequencies::BYTES_A_KEY;
+use super::frequencies::{BYTES_A_KEY, Unkept};
 
 /// Bytes a number may take at worst: the list grown to twice its length, and a copy of it in order.
 const BYTES_A_NUMBER: usize = 24;
@@ -42,8 +42,8 @@ impl Numbers {
     ///
     /// # Errors
     /// When there was no room.
-    pub fn interquartile_range(&self) -> Result<Option<f64>, super::Full> {
-        let all = self.all.as_ref().ok_or(super::Full)?;
+    pub fn interquartile_range(&self) -> Result<Option<f64>, Unkept> {
+        let all = self.all.as_ref().ok_or(Unkept::Full)?;
         let mut sorted: Vec<f64> = all.iter().map(|bits| f64::from_bits(*bits)).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         Ok((!sorted.is_empty()).then(|| quantile(&sorted, 0.75) - quantile(&sorted, 0.25)))
@@ -72,6 +72,6 @@ mod tests {
         assert_eq!(of(&[1.0, 2.0, 3.0, 4.0], 4), Ok(Some(1.5)));
         assert_eq!(of(&[7.0], 1), Ok(Some(0.0)));
         assert_eq!(of(&[], 0), Ok(None));
-        assert_eq!(of(&[1.0, 2.0], 1), Err(super::super::Full));
+        assert_eq!(of(&[1.0, 2.0], 1), Err(Unkept::Full));
     }
 }

@@ -151,7 +151,7 @@ pub fn quality_result(
         AnalyzerResult {
             name: format!("Analyzer_{}", at + 1),
             evaluated_metrics: value.iter().map(|value| (metric.name.clone(), *value)).collect(),
-            evaluation_message: value.err().map(|missing| missing.describe().to_owned()),
+            evaluation_message: value.err().map(|missing| missing.describe()),
         }
     });
     QualityResult {
