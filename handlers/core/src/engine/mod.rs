@@ -24,7 +24,9 @@ mod tests;
 mod writer;
 
 pub use compiled::CompiledDataset;
+pub use files::{FILE_BYTES, MOST_OPEN};
 pub use json::DEEPEST;
+pub use reading::MOST_ROWS;
 pub use run::{ObjectFacts, ObjectRun, judge};
 
 /// Takes the result files as they are made, piece by piece.

@@ -58,6 +58,12 @@ impl<'d> RowJudge<'d> {
         }
     }
 
+    /// Another size of files than the usual, for tests.
+    #[cfg(test)]
+    pub fn limit_files(&mut self, file_bytes: u64) {
+        self.files.file_bytes = file_bytes;
+    }
+
     /// Whether a row has refused the object for good: with `fail` the rest is not even read.
     pub fn stopped(&self) -> Result<(), Stop> {
         match &self.refusal {

@@ -81,6 +81,13 @@ impl<'d> ObjectRun<'d> {
         self
     }
 
+    /// Other limits than the usual, for tests.
+    #[cfg(test)]
+    pub(super) fn limit(mut self, most_rows: u64, file_bytes: u64) -> Self {
+        self.reading.limit(most_rows, file_bytes);
+        self
+    }
+
     /// Takes the next block.
     ///
     /// # Errors
