@@ -142,3 +142,37 @@ impl Sink for Nowhere {
         Ok(())
     }
 }
+
+struct Held(Vec<u8>);
+
+impl crate::formats::columnar::Ranges for Held {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        Ok(self.0[offset as usize..offset as usize + length].to_vec())
+    }
+}
+
+/// What was written as Parquet is judged again, whole and by ranges, and comes to the same rows.
+#[test]
+fn what_was_written_can_be_read_again() {
+    let dataset = dataset("ndjson", &json!({}));
+    let facts = ObjectFacts { process_id: "p", key: "a", size_bytes: 0 };
+    let rows = "{\"id\":\"a\",\"n\":1,\"x\":2}\n{\"id\":\"é\"}\n";
+    let (_, files) = judge(&dataset, facts, rows.as_bytes()).unwrap();
+    let parquet = files.values().next().unwrap();
+    let whole = judge(&dataset, facts, parquet).unwrap();
+    assert_eq!(summary(&whole.0), "parquet none 2/0");
+    let mut run = ObjectRun::new(&dataset, facts).without_files();
+    run.read_ranges(Held(parquet.clone()), &mut Nowhere).unwrap();
+    assert_eq!(summary(&run.finish(&mut Nowhere).unwrap()), "parquet none 2/0");
+    let bad = dataset_of_numbers();
+    assert_eq!(summary(&judged(&bad, "a", parquet)), "all_rows_refused parquet none 0/2");
+}
+
+/// The same columns with other types.
+fn dataset_of_numbers() -> CompiledDataset {
+    dataset("parquet", &json!({"columns": {"id": {"type": "bigint"}, "n": {"type": "string"}}}))
+}

@@ -26,6 +26,7 @@ mod writer;
 pub use compiled::CompiledDataset;
 pub use files::{FILE_BYTES, MOST_OPEN};
 pub use json::DEEPEST;
+pub(crate) use json::text::quote;
 pub use reading::MOST_ROWS;
 pub use run::{ObjectFacts, ObjectRun, judge};
 

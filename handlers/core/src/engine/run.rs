@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::reading::Reading;
 use super::recognise::{json_format, text_format};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
+use crate::formats::avro::Avro;
+use crate::formats::columnar::{self, Ranges, Spool};
 use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
@@ -98,6 +100,24 @@ impl<'d> ObjectRun<'d> {
             return Ok(());
         }
         let result = self.unpack(block, sink);
+        self.settle(result)
+    }
+
+    /// Judges an object that is Parquet by its ranges, instead of taking its blocks.
+    ///
+    /// # Errors
+    /// When the sink cannot take a result.
+    pub fn read_ranges(
+        &mut self,
+        ranges: impl Ranges + 'static,
+        sink: &mut dyn Sink,
+    ) -> Result<(), SinkError> {
+        self.packed += ranges.size();
+        self.unpack = Unpack::Plain;
+        self.reader = Reader::Framer(Box::new(Lines::new(0)));
+        self.reading.judge.format = Some(Format::Parquet);
+        let reading = &mut self.reading;
+        let result = columnar::read(ranges, &mut |place, record| reading.record(place, record, sink));
         self.settle(result)
     }
 
@@ -208,6 +228,8 @@ impl<'d> ObjectRun<'d> {
         self.reader = Reader::Framer(match format {
             Format::Json => Box::new(Frames::new(bom)),
             Format::Ndjson => Box::new(Lines::new(bom)),
+            Format::Parquet => Box::new(Spool::default()),
+            Format::Avro => Box::new(Avro::default()),
             Format::Csv | Format::Tsv => {
                 let (dialect, names) = self.reading.judge.dataset.dialect(format);
                 Box::new(Csv::new(bom, dialect, names))
@@ -221,6 +243,8 @@ impl<'d> ObjectRun<'d> {
         let declared = self.reading.judge.dataset.declared_format();
         match sniff(text) {
             Content::Empty if complete => refused("empty_object", "the object holds nothing"),
+            Content::Parquet => Ok(Format::Parquet),
+            Content::Avro => Ok(Format::Avro),
             Content::Unsupported(name) => {
                 refused("unsupported_format", format!("the object is {name}, which cannot be read yet"))
             }

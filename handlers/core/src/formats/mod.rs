@@ -1,8 +1,11 @@
 //! From bytes to records: what an object is, how it is unpacked, and where each record begins and ends.
 
+pub mod avro;
+pub mod columnar;
 pub mod csv;
 pub mod frames;
 pub mod lines;
+mod moments;
 mod sniff;
 pub mod unpack;
 mod utf8;

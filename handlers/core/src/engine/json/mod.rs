@@ -8,7 +8,7 @@ mod cursor;
 mod depth;
 #[cfg(test)]
 mod tests;
-pub(super) mod text;
+pub(crate) mod text;
 
 use self::cursor::{Cursor, Number, Text};
 pub use self::depth::DEEPEST;

@@ -3,7 +3,7 @@
 use super::cursor::hexadecimal;
 
 /// Appends what `raw`, a text the cursor has passed, stands for.
-pub(in crate::engine) fn unescape(raw: &str, into: &mut String) {
+pub(crate) fn unescape(raw: &str, into: &mut String) {
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
         into.push_str(plain);
@@ -31,7 +31,7 @@ pub(in crate::engine) fn unescape(raw: &str, into: &mut String) {
 }
 
 /// Appends `text` as a JSON text, with its quotes.
-pub(in crate::engine) fn quote(text: &str, into: &mut String) {
+pub(crate) fn quote(text: &str, into: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     into.push('"');
     let mut from = 0;
