@@ -1,11 +1,14 @@
 //! What the acceptance tests share: a cloud of their own with the quickstart's copy in front of it.
 
+mod shelf;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+pub use shelf::Shelf;
 use xtask::cloud::{Cloud, Options};
 use xtask::commands::quickstart::Names;
 use xtask::error::{Error, Result};
@@ -234,13 +237,17 @@ impl World {
     /// # Errors
     /// When something is.
     pub fn expect_nothing_left(&self) -> Result {
-        let left = self.lake.inventory(None)?;
-        if left.values().all(Vec::is_empty) {
-            Ok(())
-        } else {
-            Err(Error::new(format!("left behind: {left:?}")))
-        }
+        expect_nothing_left(&self.lake)
     }
+}
+
+/// Nothing of any pipeline may be left in a cloud.
+///
+/// # Errors
+/// When something is.
+pub fn expect_nothing_left(lake: &Lake) -> Result {
+    let left = lake.inventory(None)?;
+    if left.values().all(Vec::is_empty) { Ok(()) } else { Err(Error::new(format!("left behind: {left:?}"))) }
 }
 
 fn hashes(resource: &Value) -> BTreeMap<String, String> {

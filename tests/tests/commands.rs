@@ -104,6 +104,12 @@ fn the_recipe_with_the_aws_cli() {
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "somebody still listens on {port}");
 }
 
+/// The pages for the registry say what the provider's schema says.
+#[test]
+fn the_generated_pages_are_not_stale() {
+    xtask(&["docs", "--check"]).expect("`cargo xtask docs` has to be run");
+}
+
 /// `cargo xtask …` in the clone; what it prints.
 fn xtask(arguments: &[&str]) -> Result<String, String> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -7,7 +7,7 @@ use crate::dialect::Dialect;
 use crate::layout::catalog_column;
 use crate::nearest::nearest;
 use crate::rules::{Capabilities, lower_with};
-use crate::spec::{ColumnSpec, ColumnType, DatasetSpec, DriftPolicy};
+use crate::spec::{Action, ColumnSpec, ColumnType, DatasetSpec, DriftPolicy};
 
 /// Most columns a dataset may declare.
 pub const MOST_COLUMNS: usize = 1_000;
@@ -227,7 +227,8 @@ fn check_range(name: &str, column: &ColumnSpec, problems: &mut Problems) {
         let Some(end) = end else { continue };
         if !is_numeric(column.column_type) {
             let kind = type_word(column.column_type);
-            problems.column(name, field, format!("a {field} is for numbers; this column is a {kind}"));
+            let what = if field.starts_with('m') { format!("a {field}") } else { "this bound".to_owned() };
+            problems.column(name, field, format!("{what} is for numbers; this column is a {kind}"));
         } else if !end.parse::<f64>().is_ok_and(f64::is_finite) {
             problems.column(name, field, format!("`{end}` is not a number"));
         }
@@ -280,6 +281,15 @@ fn check_partitions(dataset: &DatasetSpec, problems: &mut Problems) {
             );
         }
     }
+    for (at, name) in list.iter().enumerate() {
+        let warns = dataset.columns.get(name).is_some_and(|column| column.action == Some(Action::Warn));
+        let ignores = dataset.quality.schema_drift.mistyped_values == Some(DriftPolicy::Ignore);
+        if warns || ignores {
+            let place = path().into_iter().chain([Step::Index(i64::try_from(at).unwrap_or(i64::MAX))]);
+            let why = if warns { "its action is `warn`" } else { "values of the wrong type are ignored" };
+            problems.add(place, format!("rows without a value for `{name}` would be accepted: {why}"));
+        }
+    }
     if !list.is_empty() && list.len() == dataset.columns.len() {
         problems.add(path(), "at least one column must stay in the files");
     }
@@ -315,7 +325,7 @@ fn check_drift(dataset: &DatasetSpec, problems: &mut Problems) {
     let fields: [(&str, Option<DriftPolicy>, &[DriftPolicy]); 3] = [
         ("new_columns", drift.new_columns, &[Rescue, Ignore, QuarantineRow, Fail]),
         ("missing_columns", drift.missing_columns, &[Ignore, Fail]),
-        ("mistyped_values", drift.mistyped_values, &[QuarantineRow, Fail]),
+        ("mistyped_values", drift.mistyped_values, &[Ignore, QuarantineRow, Fail]),
     ];
     for (field, policy, known) in fields {
         let Some(policy) = policy.filter(|policy| !known.contains(policy)) else { continue };

@@ -15,6 +15,7 @@ pub mod events;
 #[cfg(feature = "engine")]
 pub mod formats;
 pub mod identity;
+pub mod json_schema;
 pub mod layout;
 pub mod nearest;
 pub mod rules;

@@ -81,7 +81,11 @@ impl Place {
     }
 
     async fn noted<T>(&mut self, item: &Object, work: impl AsyncFnOnce(&Cx) -> T) -> T {
-        let result = work(&self.cx).await;
+        // The line of a call that was given up may come late: it is not this operation's.
+        drop(self.new_calls());
+        // What one operation of the provider has heard of a layer, the next asks again.
+        let cx = Cx { layer_hashes: Arc::default(), ..self.cx.clone() };
+        let result = work(&cx).await;
         self.calls = self.new_calls();
         self.called.entry(item.kind()).or_default().extend(self.calls.iter().cloned());
         result

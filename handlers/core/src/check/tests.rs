@@ -86,6 +86,63 @@ fn faults_have_their_path() {
             ".quality.ruleset: line 1, column 22: the rules name the column `idd`, which is not declared; did you mean `id`?",
         ),
         (
+            json!({"/quality/rules": {"positive": {"rule": "ColumnValues \"n\" > x"}}}),
+            ".quality.rules[positive].rule: line 1, column 20: expected a value, found `x`",
+        ),
+        (
+            json!({"/quality/rules": {"rows": {"rule": "RowCount > 1", "action": "drop_row"}}}),
+            ".quality.rules[rows].rule: line 1, column 1: the rule is about the whole object",
+        ),
+        (
+            json!({"/quality/ruleset": "Rules = [ RowCount > 1 labels=[\"datalake.action\"=\"drop\"] ]"}),
+            "the label `datalake.action` cannot be `drop`",
+        ),
+        (
+            json!({"/quality/ruleset": "Rules = [ DataFreshness \"id\" < 3 days ]"}),
+            ".quality.ruleset: line 1, column 11: `DataFreshness` cannot be evaluated yet",
+        ),
+        (
+            json!({"/quality/ruleset": "Rules = [ IsComplete \"id\" where \"n = 1 order\" ]"}),
+            ".quality.ruleset: line 1, column 40: in the SQL: expected `AND`, `OR` or the end",
+        ),
+        (
+            json!({"/quality/max_quarantined_percent": 101.0}),
+            ".quality.max_quarantined_percent: 101 is not between",
+        ),
+        (json!({"/quality/uniqueness_memory_mb": 0}), ".quality.uniqueness_memory_mb: no key fits"),
+        (
+            json!({"/quality/schema_drift": {"new_columns": "evolve"}}),
+            ".quality.schema_drift.new_columns: this policy is not supported here",
+        ),
+        (
+            json!({"/quality/schema_drift": {"missing_columns": "quarantine_row"}}),
+            ".quality.schema_drift.missing_columns: this policy is not supported here",
+        ),
+        (
+            json!({"/columns/id": {"type": "string", "required": true, "action": "warn"}, "/output/partition_by": ["id"]}),
+            ".output.partition_by[0]: rows without a value for `id` would be accepted: its action is `warn`",
+        ),
+        (
+            json!({"/quality/schema_drift": {"mistyped_values": "ignore"}, "/output/partition_by": ["id"]}),
+            ".output.partition_by[0]: rows without a value for `id` would be accepted: values of the wrong type",
+        ),
+        (
+            json!({"/quality/schema_drift": {"mistyped_values": "rescue"}}),
+            ".quality.schema_drift.mistyped_values: this policy is not supported here",
+        ),
+        (
+            json!({"/columns/n": {"type": "bigint", "minimum_length": 2}}),
+            ".columns[n].minimum_length: a length is for texts",
+        ),
+        (
+            json!({"/columns/id": {"type": "string", "minimum_length": 2, "maximum_length": 1}}),
+            ".columns[id].minimum_length: 2 is above the maximum 1",
+        ),
+        (
+            json!({"/columns/id": {"type": "string", "exclusive_minimum": "2"}}),
+            ".columns[id].exclusive_minimum: this bound is for numbers",
+        ),
+        (
             json!({"/columns": {}, "/quality/ruleset": "Rules = [ IsComplete \"id\" ]"}),
             "but the dataset declares no columns",
         ),

@@ -9,9 +9,12 @@ use super::{CompiledDataset, Sink, SinkError};
 use crate::events::RowCounts;
 use crate::formats::{Place, Stop};
 use crate::layout::quarantined_rows_key;
-use crate::rules::{Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
+use crate::rules::{KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
 use crate::spec::{Action, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
+
+/// The name of what a row with an undeclared field fails.
+const UNDECLARED: &str = "row.undeclared_field";
 
 /// Judges records and keeps count.
 pub(super) struct RowJudge<'d> {
@@ -26,6 +29,8 @@ pub(super) struct RowJudge<'d> {
     failures: Vec<u64>,
     /// Failures to read a row at all.
     unreadable: BTreeMap<&'static str, u64>,
+    /// Rows with a field that is not declared, where that matters.
+    undeclared: u64,
     /// Weight of the checks that rows failed.
     failed_weight: u64,
     /// Rows that passed every check, warnings included.
@@ -49,6 +54,7 @@ impl<'d> RowJudge<'d> {
             rows: RowCounts::default(),
             failures: vec![0; dataset.rules.row_checks.len()],
             unreadable: BTreeMap::new(),
+            undeclared: 0,
             failed_weight: 0,
             passed: 0,
             refusal: None,
@@ -62,6 +68,11 @@ impl<'d> RowJudge<'d> {
     #[cfg(test)]
     pub fn limit_files(&mut self, file_bytes: u64) {
         self.files.file_bytes = file_bytes;
+    }
+
+    /// Begins to measure anew, with keys kept where `keep` says.
+    pub fn keep_keys(&mut self, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) {
+        self.measures = Measures::with(&self.dataset.rules, keep);
     }
 
     /// Whether a row has refused the object for good: with `fail` the rest is not even read.
@@ -109,7 +120,9 @@ impl<'d> RowJudge<'d> {
         }
         self.passed += u64::from(reasons.is_empty());
         if !row.rescued.is_empty() && !dataset.keeps_rows_whole() {
-            action = action.max(undeclared(dataset.spec.quality.schema_drift.new_columns, &mut reasons));
+            let drift = undeclared(dataset.spec.quality.schema_drift.new_columns, &mut reasons);
+            self.undeclared += u64::from(drift.is_some());
+            action = action.max(drift);
         }
         match action {
             None | Some(Action::Warn) => return self.accept(values, row, whole, sink),
@@ -186,6 +199,9 @@ impl<'d> RowJudge<'d> {
         self.quarantine.finish(sink)?;
         let mut failed_rules: BTreeMap<String, u64> =
             self.unreadable.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect();
+        if self.undeclared > 0 {
+            failed_rules.insert(UNDECLARED.to_owned(), self.undeclared);
+        }
         let counted = self.dataset.rules.row_checks.iter().zip(self.failures).filter(|(_, count)| *count > 0);
         failed_rules.extend(counted.map(|(check, count)| (check.rule.clone(), count)));
         Ok(Verdict {
@@ -243,6 +259,6 @@ fn undeclared(policy: Option<DriftPolicy>, reasons: &mut Vec<Reason<'_>>) -> Opt
         _ => return None,
     };
     let message = "the row has a field that is not declared";
-    reasons.push(Reason { rule: "row.undeclared_field", column: "", message });
+    reasons.push(Reason { rule: UNDECLARED, column: "", message });
     Some(action)
 }

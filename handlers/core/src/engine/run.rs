@@ -12,7 +12,7 @@ use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
 use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
-use crate::rules::Surroundings;
+use crate::rules::{KeyCounts, Surroundings};
 use crate::spec::{Compression, Format};
 use crate::verdict::{ObjectReason, Verdict};
 
@@ -87,6 +87,14 @@ impl<'d> ObjectRun<'d> {
     #[cfg(test)]
     pub(super) fn limit(mut self, most_rows: u64, file_bytes: u64) -> Self {
         self.reading.limit(most_rows, file_bytes);
+        self
+    }
+
+    /// Keeps the keys of rules about uniqueness where `keep` says, once for each measure, instead of in memory; it is told
+    /// how many fit there. With [`crate::rules::Spilling`] more than fit are counted exactly.
+    #[must_use]
+    pub fn keeping_keys(mut self, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) -> Self {
+        self.reading.judge.keep_keys(keep);
         self
     }
 

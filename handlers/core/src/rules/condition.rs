@@ -176,7 +176,9 @@ impl Condition {
                 None => *negated,
             },
             Self::Compare(Comparison::Equal, literal) => literal.equals(value, now),
-            Self::Compare(Comparison::NotEqual, literal) => !literal.equals(value, now),
+            Self::Compare(Comparison::NotEqual, literal) => {
+                literal.is_known(now) && !literal.equals(value, now)
+            }
             Self::Compare(comparison, literal) => {
                 literal.order(value, now).is_some_and(|order| comparison.admits(order))
             }
@@ -186,7 +188,7 @@ impl Condition {
                 };
                 if *negated { low.is_le() || high.is_ge() } else { low.is_gt() && high.is_lt() }
             }
-            Self::In(set, negated) => set.contains(value, now) != *negated,
+            Self::In(set, negated) => set.is_known(now) && set.contains(value, now) != *negated,
             Self::AtLeast(minimum) => number(value).is_some_and(|number| number >= *minimum),
             Self::AtMost(maximum) => number(value).is_some_and(|number| number <= *maximum),
             Self::Above(minimum) => number(value).is_some_and(|number| number > *minimum),
@@ -229,6 +231,10 @@ impl Set {
             Literal::Text(text) => self.texts.push(text),
             other => self.others.push(other),
         }
+    }
+
+    fn is_known(&self, now: Option<i64>) -> bool {
+        now.is_some() || self.others.iter().all(|literal| literal.is_known(now))
     }
 
     fn contains(&self, value: &Value<'_>, now: Option<i64>) -> bool {

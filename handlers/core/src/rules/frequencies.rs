@@ -4,24 +4,40 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use super::hash::Key;
 
 /// Bytes a key may take at worst: while the table grows, the old one (7/8 full) and the new one (7/16) both lie in memory.
 pub const BYTES_A_KEY: usize = 88;
 
-/// There is no room for one more key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
+/// Why counts were given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Unkept {
+    /// There was no room for one more.
+    #[error(
+        "there are more different values than fit into quality.uniqueness_memory_mb, and nothing is guessed"
+    )]
+    Full,
+    /// What was put out of memory cannot be had back.
+    #[error("the values that were put out of memory are lost: {0}")]
+    Lost(String),
+}
 
 /// Counts of keys. The seam at which counts can move out of memory: all that is asked of them is here.
 pub trait KeyCounts: Debug + Send {
-    /// Counts `key` once more.
+    /// Counts `key` so many times more.
     ///
     /// # Errors
-    /// When it is new and there is no room.
-    fn add(&mut self, key: Key, times: u64) -> Result<(), Full>;
-    /// Visits every key with its count, in no particular order.
-    fn each(&self, visit: &mut dyn FnMut(Key, u64));
+    /// When it cannot be kept.
+    fn add(&mut self, key: Key, times: u64) -> Result<(), Unkept>;
+    /// Visits every key once, with its count, in no particular order.
+    ///
+    /// # Errors
+    /// When not every key can be had.
+    fn each(&self, visit: &mut dyn FnMut(Key, u64)) -> Result<(), Unkept>;
+    /// Most keys there is room for.
+    fn most(&self) -> usize;
 }
 
 /// Keys are hashes already: their first half is as good as any hash of them.
@@ -42,10 +58,13 @@ impl Hasher for Taken {
     fn write_usize(&mut self, _: usize) {}
 }
 
+/// Counts by key.
+pub type KeyMap = HashMap<Key, u64, BuildHasherDefault<Taken>>;
+
 /// Counts in memory.
 #[derive(Debug)]
 pub struct InMemory {
-    counts: HashMap<Key, u64, BuildHasherDefault<Taken>>,
+    counts: KeyMap,
     most: usize,
 }
 
@@ -58,27 +77,74 @@ impl InMemory {
 }
 
 impl KeyCounts for InMemory {
-    fn add(&mut self, key: Key, times: u64) -> Result<(), Full> {
+    fn add(&mut self, key: Key, times: u64) -> Result<(), Unkept> {
         if let Some(count) = self.counts.get_mut(&key) {
             *count += times;
             return Ok(());
         }
         if self.counts.len() >= self.most {
-            return Err(Full);
+            return Err(Unkept::Full);
         }
         self.counts.insert(key, times);
         Ok(())
     }
 
-    fn each(&self, visit: &mut dyn FnMut(Key, u64)) {
+    fn each(&self, visit: &mut dyn FnMut(Key, u64)) -> Result<(), Unkept> {
         self.counts.iter().for_each(|(key, count)| visit(*key, *count));
+        Ok(())
+    }
+
+    fn most(&self) -> usize {
+        self.most
     }
 }
 
-/// Keys of some columns, counted as long as there is room.
-#[derive(Debug)]
+/// Keys of some columns, counted as long as they can be kept.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Frequencies {
-    counts: Option<Box<dyn KeyCounts>>,
+    counts: Result<Box<dyn KeyCounts>, Unkept>,
+}
+
+/// Counts as they are written down: the room there is, and every key with its count. Read again they are in memory.
+#[derive(Serialize, Deserialize)]
+struct Written(Result<(usize, Vec<(Key, u64)>), Unkept>);
+
+impl Clone for Frequencies {
+    fn clone(&self) -> Self {
+        Written::from(self).into()
+    }
+}
+
+impl From<&Frequencies> for Written {
+    fn from(frequencies: &Frequencies) -> Self {
+        let all = |counts: &dyn KeyCounts| {
+            let mut all = Vec::new();
+            counts.each(&mut |key, count| all.push((key, count)))?;
+            // In an order of its own, so that equal counts are written equally.
+            all.sort_unstable();
+            Ok((counts.most(), all))
+        };
+        Self(frequencies.kept().and_then(all))
+    }
+}
+
+impl From<Frequencies> for Written {
+    fn from(frequencies: Frequencies) -> Self {
+        Self::from(&frequencies)
+    }
+}
+
+impl From<Written> for Frequencies {
+    fn from(Written(written): Written) -> Self {
+        let (most, all) = match written {
+            Ok(written) => written,
+            Err(reason) => return Self { counts: Err(reason) },
+        };
+        let mut frequencies = Self::new(most);
+        all.into_iter().for_each(|(key, count)| frequencies.add_times(key, count));
+        frequencies
+    }
 }
 
 /// What follows from the counts.
@@ -95,10 +161,16 @@ pub struct Summary {
 }
 
 impl Frequencies {
-    /// Nothing counted yet.
+    /// Nothing counted yet; counts are kept in memory.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { counts: Some(Box::new(InMemory::new(most))) }
+        Self::kept_in(Box::new(InMemory::new(most)))
+    }
+
+    /// Nothing counted yet; counts are kept where the caller says.
+    #[must_use]
+    pub fn kept_in(counts: Box<dyn KeyCounts>) -> Self {
+        Self { counts: Ok(counts) }
     }
 
     /// Counts a key; without room everything counted so far is given up.
@@ -107,47 +179,54 @@ impl Frequencies {
     }
 
     fn add_times(&mut self, key: Key, times: u64) {
-        if let Some(counts) = &mut self.counts
-            && counts.add(key, times).is_err()
+        if let Ok(counts) = &mut self.counts
+            && let Err(reason) = counts.add(key, times)
         {
-            self.counts = None;
+            self.counts = Err(reason);
         }
+    }
+
+    fn kept(&self) -> Result<&dyn KeyCounts, Unkept> {
+        self.counts.as_ref().map(AsRef::as_ref).map_err(Clone::clone)
     }
 
     /// Adds other counts.
     pub fn merge(&mut self, other: &Self) {
-        match &other.counts {
-            Some(counts) => counts.each(&mut |key, times| self.add_times(key, times)),
-            None => self.counts = None,
+        let merged =
+            other.kept().and_then(|counts| counts.each(&mut |key, times| self.add_times(key, times)));
+        if let Err(reason) = merged {
+            self.counts = Err(reason);
         }
     }
 
-    /// What follows, unless there was no room.
-    #[must_use]
-    pub fn summary(&self) -> Option<Summary> {
-        let counts = self.counts.as_ref()?;
+    /// What follows.
+    ///
+    /// # Errors
+    /// Why the counts were given up.
+    pub fn summary(&self) -> Result<Summary, Unkept> {
         let mut summary = Summary::default();
         let mut sum = 0.0;
-        counts.each(&mut |_, count| {
+        self.kept()?.each(&mut |_, count| {
             summary.rows += count;
             summary.distinct += 1;
             summary.unique += u64::from(count == 1);
             sum += count as f64 * (count as f64).ln();
-        });
+        })?;
         if summary.rows > 0 {
             // Σ -(c/n) ln(c/n) = ln n - (Σ c ln c) / n
             summary.entropy = ((summary.rows as f64).ln() - sum / summary.rows as f64).max(0.0);
         }
-        Some(summary)
+        Ok(summary)
     }
 
-    /// Rows whose key is among `keys`, unless there was no room.
-    #[must_use]
-    pub fn rows_among(&self, keys: &dyn Fn(&Key) -> bool) -> Option<u64> {
-        let counts = self.counts.as_ref()?;
+    /// Rows whose key is among `keys`.
+    ///
+    /// # Errors
+    /// Why the counts were given up.
+    pub fn rows_among(&self, keys: &dyn Fn(&Key) -> bool) -> Result<u64, Unkept> {
         let mut rows = 0;
-        counts.each(&mut |key, count| rows += if keys(&key) { count } else { 0 });
-        Some(rows)
+        self.kept()?.each(&mut |key, count| rows += if keys(&key) { count } else { 0 })?;
+        Ok(rows)
     }
 }
 
@@ -165,8 +244,8 @@ mod tests {
         assert_eq!((summary.rows, summary.distinct, summary.unique), (4, 3, 2));
         // Half the rows have one value, a quarter each the others.
         assert!((summary.entropy - 1.5 * 2f64.ln()).abs() < 1e-12);
-        assert_eq!(counts.rows_among(&|key| key[0] == 1), Some(2));
-        assert_eq!(Frequencies::new(1).summary(), Some(Summary::default()));
+        assert_eq!(counts.rows_among(&|key| key[0] == 1), Ok(2));
+        assert_eq!(Frequencies::new(1).summary(), Ok(Summary::default()));
     }
 
     #[test]
@@ -175,12 +254,12 @@ mod tests {
         for key in [1, 2, 1, 2] {
             counts.add([key, 0]);
         }
-        assert!(counts.summary().is_some());
+        assert!(counts.summary().is_ok());
         counts.add([3, 0]);
-        assert_eq!(counts.summary(), None);
+        assert_eq!(counts.summary(), Err(Unkept::Full));
         let mut other = Frequencies::new(2);
         other.add([1, 0]);
         other.merge(&counts);
-        assert_eq!(other.summary(), None, "what was given up stays given up");
+        assert_eq!(other.summary(), Err(Unkept::Full), "what was given up stays given up");
     }
 }

@@ -146,9 +146,7 @@ fn statistic(function: &str, values: &mut [f64], number: Option<f64>) -> Result<
 /// The value below which so many percent of the values lie, between two neighbours in proportion.
 fn percentile(values: &mut [f64], percent: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    let place = percent / 100.0 * (values.len() - 1) as f64;
-    let (low, high) = (values[place.floor() as usize], values[place.ceil() as usize]);
-    low + (high - low) * place.fract()
+    super::numbers::quantile(values, percent / 100.0)
 }
 
 /// Whether `value` lies further from the mean of earlier values than three standard deviations; none: too few of them.

@@ -91,6 +91,12 @@ impl Literal {
         })
     }
 
+    /// Whether it can be compared with at all: what counts from now cannot without a moment.
+    #[must_use]
+    pub fn is_known(&self, now: Option<i64>) -> bool {
+        now.is_some() || !matches!(self, Self::Now(_))
+    }
+
     /// How `value` stands to it; none when they cannot be compared.
     #[must_use]
     pub fn order(&self, value: &Value<'_>, now: Option<i64>) -> Option<Ordering> {

@@ -1,8 +1,11 @@
 //! What is counted over the rows while they stream by. Measures of parts merge into the measures of the whole.
 
-use super::frequencies::{BYTES_A_KEY, Frequencies};
+use serde::{Deserialize, Serialize};
+
+use super::frequencies::{BYTES_A_KEY, Frequencies, InMemory, KeyCounts};
 use super::literal::text;
 use super::moments::{Moments, Pairs};
+use super::numbers::Numbers;
 use super::{Rules, Test, Value, hash};
 
 /// One thing that is measured.
@@ -33,10 +36,13 @@ pub enum Measured {
     Frequencies(Vec<usize>),
     /// Shortest and longest text.
     Lengths(usize),
+    /// Every number, as long as there is room.
+    Numbers(usize),
 }
 
-/// What was counted. Parts of an object can be measured apart and merged.
-#[derive(Debug)]
+/// What was counted. Parts of an object can be measured apart and merged, and what was counted so far can be written down
+/// and read again by a process that goes on with the same rules.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Measures {
     /// Rows.
     pub rows: u64,
@@ -45,42 +51,51 @@ pub struct Measures {
     admitted: Vec<bool>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct State {
     /// Rows the filter admits.
     rows: u64,
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 enum Kind {
     Count(u64),
     Moments(Box<Moments>),
     Pairs(Box<Pairs>),
     Frequencies(Frequencies),
     Lengths(Option<(u64, u64)>),
+    Numbers(Numbers),
 }
 
 impl Measures {
-    /// Nothing counted yet.
+    /// Nothing counted yet; keys are kept in memory.
     #[must_use]
     pub fn new(rules: &Rules) -> Self {
+        Self::with(rules, &mut |most| Box::new(InMemory::new(most)))
+    }
+
+    /// Nothing counted yet; `keep` gives a place for the keys of one measure, of which so many fit into memory. Only
+    /// such a place decides what happens to more.
+    #[must_use]
+    pub fn with(rules: &Rules, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) -> Self {
         let keyed =
             rules.measures.iter().filter(|one| matches!(one.measured, Measured::Frequencies(_))).count();
         let most = rules.most_keys / keyed.max(1);
-        let state = |measure: &Measure| State {
+        let mut state = |measure: &Measure| State {
             rows: 0,
             kind: match measure.measured {
                 Measured::Moments(_) => Kind::Moments(Box::default()),
                 Measured::Pairs(..) => Kind::Pairs(Box::default()),
-                Measured::Frequencies(_) => Kind::Frequencies(Frequencies::new(most)),
+                Measured::Frequencies(_) => Kind::Frequencies(Frequencies::kept_in(keep(most))),
                 Measured::Lengths(_) => Kind::Lengths(None),
+                Measured::Numbers(_) => Kind::Numbers(Numbers::new(most)),
                 _ => Kind::Count(0),
             },
         };
         Self {
             rows: 0,
-            states: rules.measures.iter().map(state).collect(),
+            states: rules.measures.iter().map(&mut state).collect(),
             admitted: vec![false; rules.filters.len()],
         }
     }
@@ -120,12 +135,25 @@ impl Measures {
                 (Kind::Moments(moments), Kind::Moments(other)) => moments.merge(other),
                 (Kind::Pairs(pairs), Kind::Pairs(other)) => pairs.merge(other),
                 (Kind::Frequencies(counts), Kind::Frequencies(other)) => counts.merge(other),
+                (Kind::Numbers(numbers), Kind::Numbers(other)) => numbers.merge(other),
                 (Kind::Lengths(lengths), Kind::Lengths(Some((shortest, longest)))) => {
                     widen(lengths, *shortest, *longest);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Whether these were counted for `rules`, as far as can be told: what is read again may belong to older ones.
+    #[must_use]
+    pub fn fit(&self, rules: &Rules) -> bool {
+        let same = |(state, fresh): (&State, &State)| {
+            std::mem::discriminant(&state.kind) == std::mem::discriminant(&fresh.kind)
+        };
+        let fresh = Self::new(rules);
+        self.admitted.len() == fresh.admitted.len()
+            && self.states.len() == fresh.states.len()
+            && self.states.iter().zip(&fresh.states).all(same)
     }
 
     /// Rows that the filter of a measure admits.
@@ -148,6 +176,10 @@ impl Measures {
 
     pub(super) fn frequencies(&self, measure: usize) -> Option<&Frequencies> {
         if let Kind::Frequencies(counts) = &self.states[measure].kind { Some(counts) } else { None }
+    }
+
+    pub(super) fn numbers(&self, measure: usize) -> Option<&Numbers> {
+        if let Kind::Numbers(numbers) = &self.states[measure].kind { Some(numbers) } else { None }
     }
 
     pub(super) fn lengths(&self, measure: usize) -> Option<(u64, u64)> {
@@ -175,6 +207,11 @@ impl State {
             (Measured::Frequencies(slots), Kind::Frequencies(counts)) => {
                 if let Some(key) = hash::key(row, slots) {
                     counts.add(key);
+                }
+            }
+            (Measured::Numbers(slot), Kind::Numbers(numbers)) => {
+                if let Some(number) = float(&row[*slot]) {
+                    numbers.add(number);
                 }
             }
             (Measured::Lengths(slot), Kind::Lengths(lengths)) => {

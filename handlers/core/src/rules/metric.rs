@@ -1,6 +1,7 @@
 //! Metrics: numbers that follow from measures, named as Glue names them.
 
 use super::Measures;
+use super::frequencies::Unkept;
 
 /// A number that is measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +40,7 @@ pub enum MetricKind {
     Kurtosis,
     Range,
     ZerosCount,
+    InterquartileRange,
     Minimum,
     Maximum,
     MinimumLength,
@@ -53,21 +55,25 @@ pub enum Missing {
     Values,
     /// No row is admitted by the rule's `where`.
     Rows,
-    /// The keys did not fit into the memory that is given to them.
-    Room,
+    /// The values could not be kept.
+    Unkept(Unkept),
 }
 
 impl Missing {
     /// For people.
     #[must_use]
-    pub fn describe(&self) -> &'static str {
+    pub fn describe(&self) -> String {
         match self {
-            Self::Values => "there is no value to measure",
-            Self::Rows => "no row satisfies the rule's `where`",
-            Self::Room => {
-                "there are more different values than fit into quality.uniqueness_memory_mb, and nothing is guessed"
-            }
+            Self::Values => "there is no value to measure".to_owned(),
+            Self::Rows => "no row satisfies the rule's `where`".to_owned(),
+            Self::Unkept(reason) => reason.to_string(),
         }
+    }
+}
+
+impl From<Unkept> for Missing {
+    fn from(reason: Unkept) -> Self {
+        Self::Unkept(reason)
     }
 }
 
@@ -95,6 +101,10 @@ impl Metric {
             | K::Entropy => self.of_frequencies(measures, rows)?,
             K::MinimumLength => measures.lengths(self.measure).map(|(shortest, _)| shortest as f64),
             K::MaximumLength => measures.lengths(self.measure).map(|(_, longest)| longest as f64),
+            K::InterquartileRange => match measures.numbers(self.measure) {
+                Some(numbers) => numbers.interquartile_range()?.map(rounded),
+                None => None,
+            },
             K::Correlation => {
                 measures.pairs(self.measure).and_then(super::moments::Pairs::correlation).map(rounded)
             }
@@ -124,7 +134,7 @@ impl Metric {
     fn of_frequencies(&self, measures: &Measures, rows: u64) -> Result<Option<f64>, Missing> {
         use MetricKind as K;
         let Some(counts) = measures.frequencies(self.measure) else { return Ok(None) };
-        let found = counts.summary().ok_or(Missing::Room)?;
+        let found = counts.summary()?;
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
         Ok(match self.kind {
             K::Uniqueness => share(found.unique, found.rows),

@@ -10,17 +10,19 @@ mod lower;
 mod measures;
 mod metric;
 mod moments;
+mod numbers;
 mod object;
 mod predicate;
 mod references;
 mod result;
+mod spill;
 mod sql_type;
 mod surroundings;
 
 use crate::spec::{Action, ColumnType, Severity};
 
 pub use condition::{Condition, NumberCondition, Set};
-pub use frequencies::{Full, KeyCounts};
+pub use frequencies::{KeyCounts, Unkept};
 pub use hash::Key;
 pub use literal::Literal;
 pub use lower::{lower, lower_with};
@@ -29,8 +31,10 @@ pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
 pub use result::{
-    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowTally, quality_result,
+    AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
+    row_outcome,
 };
+pub use spill::{Spill, Spilling};
 pub use sql_type::SqlType;
 pub use surroundings::{Capabilities, FileFacts, Held, Reference, Surroundings};
 

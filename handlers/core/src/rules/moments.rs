@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is known of the numbers of one column.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Moments {
     /// How many numbers.
     pub count: u64,
@@ -17,23 +18,40 @@ pub struct Moments {
     pub maximum: Option<f64>,
     /// How many are nought.
     pub zeros: u64,
-    /// Exact sum of the whole numbers, as text: JSON has no numbers of this size.
-    #[serde(with = "whole")]
+    /// Exact sum of the whole numbers.
     whole: i128,
     /// Sum of the others, with what rounding lost.
     fraction: f64,
     lost: f64,
 }
 
-mod whole {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+/// Moments as they are written down: floats by their bits, since a decimal may be read as its neighbour.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    count: u64,
+    zeros: u64,
+    /// As text: JSON has no numbers of this size.
+    whole: String,
+    floats: [u64; 6],
+    ends: Option<[u64; 2]>,
+}
 
-    pub fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
+impl From<Moments> for Written {
+    fn from(moments: Moments) -> Self {
+        let m = &moments;
+        let floats = [m.mean, m.second, m.third, m.fourth, m.fraction, m.lost].map(f64::to_bits);
+        let ends = m.minimum.zip(m.maximum).map(|(minimum, maximum)| [minimum, maximum].map(f64::to_bits));
+        Self { count: m.count, zeros: m.zeros, whole: m.whole.to_string(), floats, ends }
     }
+}
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+impl From<Written> for Moments {
+    fn from(written: Written) -> Self {
+        let [mean, second, third, fourth, fraction, lost] = written.floats.map(f64::from_bits);
+        let [minimum, maximum] = written.ends.map_or([None, None], |ends| ends.map(f64::from_bits).map(Some));
+        let whole = written.whole.parse().unwrap_or_default();
+        let (count, zeros) = (written.count, written.zeros);
+        Self { count, mean, second, third, fourth, minimum, maximum, zeros, whole, fraction, lost }
     }
 }
 
@@ -168,11 +186,26 @@ fn smaller(one: Option<f64>, other: Option<f64>, choose: fn(f64, f64) -> f64) ->
 
 /// What is known of pairs of numbers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "(u64, [u64; 5])", into = "(u64, [u64; 5])")]
 pub struct Pairs {
     count: u64,
     mean: [f64; 2],
     second: [f64; 2],
     product: f64,
+}
+
+impl From<Pairs> for (u64, [u64; 5]) {
+    fn from(pairs: Pairs) -> Self {
+        let ([x, y], [xx, yy]) = (pairs.mean, pairs.second);
+        (pairs.count, [x, y, xx, yy, pairs.product].map(f64::to_bits))
+    }
+}
+
+impl From<(u64, [u64; 5])> for Pairs {
+    fn from((count, floats): (u64, [u64; 5])) -> Self {
+        let [x, y, xx, yy, product] = floats.map(f64::from_bits);
+        Self { count, mean: [x, y], second: [xx, yy], product }
+    }
 }
 
 impl Pairs {

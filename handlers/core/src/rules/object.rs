@@ -18,7 +18,7 @@ pub enum ObjectRule {
     Metric(Metric, Condition),
     /// Every one of these shares is all.
     Every(Vec<Metric>),
-    /// Decided before any object arrives; with what was looked at.
+    /// Decided before any object arrives; with what was found.
     Fixed(bool, String),
     /// About the object as a file; with a threshold its share of 0 or 1 must satisfy it.
     File(FileRule, Option<NumberCondition>),
@@ -69,7 +69,10 @@ fn evaluate(rule: &ObjectRule, measures: &Measures, surroundings: &Surroundings)
     match rule {
         ObjectRule::Metric(metric, condition) => on_metric(metric, condition, measures, surroundings),
         ObjectRule::Every(metrics) => every(metrics, measures),
-        ObjectRule::Fixed(holds, found) => told(*holds, found),
+        ObjectRule::Fixed(holds, found) => {
+            let result = if *holds { RuleResult::Pass } else { RuleResult::Fail };
+            Judged { result, message: found.clone(), metrics: BTreeMap::new() }
+        }
         ObjectRule::File(rule, threshold) => match rule.evaluate(surroundings) {
             Ok((holds, found)) => {
                 let share = f64::from(u8::from(holds));
@@ -190,13 +193,11 @@ fn error(reason: &str) -> Judged {
 
 fn without(missing: &Missing) -> Judged {
     match missing {
-        Missing::Room => error(missing.describe()),
-        Missing::Rows => passed(missing.describe().to_owned()),
-        Missing::Values => Judged {
-            result: RuleResult::Fail,
-            message: missing.describe().to_owned(),
-            metrics: BTreeMap::new(),
-        },
+        Missing::Unkept(reason) => error(&reason.to_string()),
+        Missing::Rows => passed(missing.describe()),
+        Missing::Values => {
+            Judged { result: RuleResult::Fail, message: missing.describe(), metrics: BTreeMap::new() }
+        }
     }
 }
 

@@ -53,7 +53,7 @@ impl ReferenceRule {
             Self::Aggregates(sides) => {
                 let value = |side: &AggregateOf| match side {
                     AggregateOf::Primary(metric) => {
-                        metric.value(measures).map_err(|missing| missing.describe().to_owned())
+                        metric.value(measures).map_err(|missing| missing.describe())
                     }
                     AggregateOf::Reference(name, column, mean) => aggregate(find(name)?, column, *mean),
                 };
@@ -94,9 +94,7 @@ fn among(
     }
     let keys = reference.keys(&slots);
     let frequencies = measures.frequencies(measure).ok_or("nothing was counted")?;
-    let rows = frequencies
-        .rows_among(&|key| keys.contains(key))
-        .ok_or_else(|| super::metric::Missing::Room.describe().to_owned())?;
+    let rows = frequencies.rows_among(&|key| keys.contains(key)).map_err(|reason| reason.to_string())?;
     match measures.rows_of(measure) {
         0 => Err("the object holds no rows".to_owned()),
         all => Ok(rows as f64 / all as f64),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Measures, Ordered, RowCheck, Rules};
+use super::{Measures, Ordered, RowCheck, Rules, Value};
 use crate::verdict::{RuleOutcome, RuleResult};
 
 /// Results of a ruleset on one object.
@@ -19,6 +19,16 @@ pub struct QualityResult {
     pub analyzer_results: Vec<AnalyzerResult>,
     /// Counts.
     pub aggregated_metrics: AggregatedMetrics,
+}
+
+impl QualityResult {
+    /// Every measure by its name: what later objects are compared with (`Surroundings::history`).
+    #[must_use]
+    pub fn metrics(&self) -> BTreeMap<String, f64> {
+        let rules = self.rule_results.iter().map(|result| &result.evaluated_metrics);
+        let analyzers = self.analyzer_results.iter().map(|result| &result.evaluated_metrics);
+        rules.chain(analyzers).flatten().map(|(name, value)| (name.clone(), *value)).collect()
+    }
 }
 
 /// Result of one rule.
@@ -71,6 +81,41 @@ pub struct AggregatedMetrics {
     pub total_rules_failed: f64,
 }
 
+/// One row's outcomes, named as Glue names them beside its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RowOutcome {
+    /// Rules of the language that the row passes.
+    #[serde(rename = "DataQualityRulesPass")]
+    pub pass: Vec<String>,
+    /// Rules of the language that it fails.
+    #[serde(rename = "DataQualityRulesFail")]
+    pub fail: Vec<String>,
+    /// Rules about the object, which have no outcome for a row.
+    #[serde(rename = "DataQualityRulesSkip")]
+    pub skip: Vec<String>,
+    /// `Passed` or `Failed`.
+    #[serde(rename = "DataQualityEvaluationResult")]
+    pub result: String,
+}
+
+/// What the rules of the language say about one row, at the moment `now`.
+#[must_use]
+pub fn row_outcome(rules: &Rules, row: &[Value<'_>], now: Option<i64>) -> RowOutcome {
+    let mut outcome = RowOutcome::default();
+    for ordered in &rules.order {
+        let (list, text) = match *ordered {
+            Ordered::Object(at) => (&mut outcome.skip, &rules.object_checks[at].text),
+            Ordered::Row(at) if rules.row_checks[at].test.passes_at(row, now) => {
+                (&mut outcome.pass, &rules.row_checks[at].text)
+            }
+            Ordered::Row(at) => (&mut outcome.fail, &rules.row_checks[at].text),
+        };
+        list.push(text.clone());
+    }
+    outcome.result = if outcome.fail.is_empty() { "Passed" } else { "Failed" }.to_owned();
+    outcome
+}
+
 /// What the rows came to.
 #[derive(Debug, Clone, Copy)]
 pub struct RowTally<'a> {
@@ -106,7 +151,7 @@ pub fn quality_result(
         AnalyzerResult {
             name: format!("Analyzer_{}", at + 1),
             evaluated_metrics: value.iter().map(|value| (metric.name.clone(), *value)).collect(),
-            evaluation_message: value.err().map(|missing| missing.describe().to_owned()),
+            evaluation_message: value.err().map(|missing| missing.describe()),
         }
     });
     QualityResult {
@@ -144,5 +189,34 @@ fn about_object(outcome: &RuleOutcome) -> ResultDocument {
         evaluation_message: outcome.message.clone(),
         evaluated_metrics: outcome.evaluated_metrics.clone(),
         labels: outcome.labels.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn outcomes_of_a_row() {
+        let spec = serde_json::from_value(json!({
+            "format": "json", "prefix": "input/a/", "compression": "auto", "columns": {"n": {"type": "bigint"}},
+            "quality": {"threshold_percent": 0.0,
+                "ruleset": "Rules = [ IsComplete \"n\", RowCount > 0, ColumnValues \"n\" > 1 ]"},
+            "output": {"partition_by": [], "compression": "zstd"},
+        }))
+        .unwrap();
+        let rules = super::super::lower(&spec).unwrap();
+        let found = row_outcome(&rules, &[Value::Bigint(1)], None);
+        assert_eq!(
+            serde_json::to_value(found).unwrap(),
+            json!({
+                "DataQualityRulesPass": ["IsComplete \"n\""],
+                "DataQualityRulesFail": ["ColumnValues \"n\" > 1"],
+                "DataQualityRulesSkip": ["RowCount > 0"],
+                "DataQualityEvaluationResult": "Failed",
+            })
+        );
+        assert_eq!(row_outcome(&rules, &[Value::Bigint(2)], None).result, "Passed");
     }
 }

@@ -32,6 +32,9 @@ impl Lowering<'_> {
         };
         let mistyped = match self.dataset.quality.schema_drift.mistyped_values {
             Some(DriftPolicy::Fail) => Action::QuarantineObject,
+            Some(DriftPolicy::Ignore) => Action::Warn,
+            // A value of the wrong type cannot be stored: with a mere warning it would be lost.
+            _ if consequence.action == Action::Warn => Action::QuarantineRow,
             _ => consequence.action,
         };
         let mut add = |word: &str, message: String, test: Test| {

@@ -50,6 +50,7 @@ impl Lowering<'_> {
             T::Kurtosis => K::Kurtosis,
             T::Range => K::Range,
             T::ZerosCount => K::ZerosCount,
+            T::InterquartileRange => K::InterquartileRange,
             T::ColumnCorrelation => K::Correlation,
             other => return Err(fault(subject.place, format!("`{}` is not a measure", other.word()))),
         };
@@ -97,6 +98,10 @@ impl Lowering<'_> {
             | K::DuplicateRowCount
             | K::Entropy => Measured::Frequencies(only(&slots)),
             K::MinimumLength | K::MaximumLength => Measured::Lengths(slots[0].0),
+            K::InterquartileRange => {
+                self.numeric(subject, &slots, metric)?;
+                Measured::Numbers(slots[0].0)
+            }
             K::Correlation => {
                 self.numeric(subject, &slots, metric)?;
                 Measured::Pairs(slots[0].0, slots[1].0)

@@ -4,6 +4,7 @@ mod analyzers;
 mod columns;
 mod metrics;
 mod object;
+mod origin;
 mod row;
 
 use std::collections::BTreeMap;
@@ -12,17 +13,14 @@ use super::measures::keys_in;
 use super::predicate::Predicate;
 use super::{Capabilities, Condition, Consequence, Measure, Measured, ObjectCheck, Ordered, RowCheck, Rules};
 use crate::check::{Problem, Step};
-use crate::dqdl::{self, DqdlError, Label, Place, Quoted, Rule, RuleExpression};
+use crate::dqdl::{self, DqdlError, Place, Quoted, Rule, RuleExpression};
 use crate::nearest::nearest;
-use crate::spec::{Action, ColumnType, DatasetSpec, Severity};
+use crate::spec::{ColumnType, DatasetSpec};
 use crate::sql;
+use origin::Origin;
 
 /// MiB for keys when the spec does not say.
 const KEY_MEMORY_MB: u32 = 256;
-/// Labels that say what a rule of the document brings about.
-const ACTION: &str = "datalake.action";
-const SEVERITY: &str = "datalake.severity";
-const WEIGHT: &str = "datalake.weight";
 
 /// Lowers a dataset, whatever its rules need to know beside the rows.
 ///
@@ -64,18 +62,6 @@ struct Lowering<'a> {
 /// What lowering one rule gives, or where it fails.
 type Lowered<T> = Result<T, DqdlError>;
 
-/// One rule on its way: its name, its text and what it brings about.
-struct Origin {
-    name: String,
-    /// How it is named in reasons and counts.
-    reason: String,
-    /// What was said about the consequence; what was not depends on what the rule is about.
-    action: Option<Action>,
-    severity: Severity,
-    weight: u32,
-    labels: Vec<(String, String)>,
-}
-
 impl Lowering<'_> {
     fn ruleset(&mut self) {
         let Some(text) = &self.dataset.quality.ruleset else { return };
@@ -84,11 +70,10 @@ impl Lowering<'_> {
             Ok(ruleset) => ruleset,
             Err(errors) => return self.report(&path(), errors),
         };
+        let default = self.dataset.quality.action;
         for (at, rule) in ruleset.rules.iter().enumerate() {
-            let labels = rule.labels(&ruleset.default_labels);
-            let lowered = self
-                .origin(format!("Rule_{}", at + 1), rule, labels)
-                .and_then(|origin| self.rule(rule, origin));
+            let origin = Origin::of(format!("Rule_{}", at + 1), rule, &ruleset.default_labels, default);
+            let lowered = wrong(&first_place(rule), origin).and_then(|origin| self.rule(rule, origin));
             self.report(&path(), lowered.err());
         }
         for analyzer in &ruleset.analyzers {
@@ -108,13 +93,8 @@ impl Lowering<'_> {
                     continue;
                 }
             };
-            let origin = self.origin(name.clone(), &rule, rule.labels(&[])).map(|origin| Origin {
-                reason: name.clone(),
-                action: spec.action.or(origin.action),
-                severity: if spec.severity == Severity::default() { origin.severity } else { spec.severity },
-                weight: spec.weight.unwrap_or(origin.weight),
-                ..origin
-            });
+            let origin = Origin::of(name.clone(), &rule, &[], self.dataset.quality.action);
+            let origin = wrong(&first_place(&rule), origin).map(|origin| origin.named(spec));
             let lowered = origin.and_then(|origin| self.rule(&rule, origin));
             self.report(&path, lowered.err());
         }
@@ -125,72 +105,29 @@ impl Lowering<'_> {
         self.problems.extend(errors.into_iter().map(problem));
     }
 
-    /// What the labels say about a rule; the other labels are kept.
-    fn origin(&self, name: String, rule: &RuleExpression, labels: Vec<Label>) -> Lowered<Origin> {
-        let place = first_place(rule);
-        let mut origin = Origin {
-            name,
-            reason: rule.to_string(),
-            action: self.dataset.quality.action,
-            severity: Severity::default(),
-            weight: 1,
-            labels: Vec::new(),
-        };
-        for label in labels {
-            let wrong = || fault(&place, format!("the label `{}` cannot be `{}`", label.key, label.value));
-            let word = || serde_json::Value::from(label.value.as_str());
-            match label.key.as_str() {
-                ACTION => {
-                    origin.action = Some(serde_json::from_value(word()).map_err(|_| wrong())?);
-                }
-                SEVERITY => origin.severity = serde_json::from_value(word()).map_err(|_| wrong())?,
-                WEIGHT => origin.weight = label.value.parse().map_err(|_| wrong())?,
-                _ => origin.labels.push((label.key, label.value)),
-            }
-        }
-        Ok(origin)
-    }
-
     fn rule(&mut self, expression: &RuleExpression, origin: Origin) -> Lowered<()> {
         self.check_rules(expression)?;
-        let place = first_place(expression);
         let text = expression.to_string();
         let row_level = row_level(expression);
-        let default = if row_level { Action::QuarantineRow } else { Action::QuarantineObject };
-        let action = origin.action.unwrap_or(default);
-        if !row_level && matches!(action, Action::DropRow | Action::QuarantineRow) {
-            // The document's default is meant for rules that it fits.
-            if origin.action != self.dataset.quality.action {
-                return Err(fault(
-                    &place,
-                    "the rule is about the whole object: it has no row to drop or quarantine",
-                ));
-            }
-        }
-        let action = if !row_level && matches!(action, Action::DropRow | Action::QuarantineRow) {
-            Action::QuarantineObject
-        } else {
-            action
-        };
-        let consequence =
-            Consequence { action, severity: origin.severity, weight: origin.weight, labels: origin.labels };
+        let (name, reason) = (origin.name.clone(), origin.reason.clone());
+        let consequence = wrong(&first_place(expression), origin.consequence(row_level))?;
         if row_level {
             let test = self.row_test(expression)?;
             self.rules.order.push(Ordered::Row(self.rules.row_checks.len()));
             self.rules.row_checks.push(RowCheck {
                 message: format!("the rule `{text}` does not hold"),
-                rule: origin.reason,
+                rule: reason.unwrap_or_else(|| text.clone()),
                 column: column_of(expression),
                 test,
                 consequence,
-                name: origin.name,
+                name,
                 metric: share_name(expression),
                 text,
             });
         } else {
             let rule = self.object_rule(expression)?;
             self.rules.order.push(Ordered::Object(self.rules.object_checks.len()));
-            self.rules.object_checks.push(ObjectCheck { name: origin.name, text, rule, consequence });
+            self.rules.object_checks.push(ObjectCheck { name, text, rule, consequence });
         }
         Ok(())
     }

@@ -78,9 +78,6 @@ impl Lowering<'_> {
                 .any(|operand| matches!(operand, Operand::Now | Operand::NowOffset { .. }))
         });
         match rule.rule_type {
-            T::InterquartileRange => {
-                return refuse("it needs the values in order, which one pass does not have");
-            }
             T::FileUniqueness => return refuse("it needs the digests of the other objects of the prefix"),
             T::FileFreshness if !can.file_time => {
                 return refuse("the handlers do not hand over when the object was last modified");
@@ -143,11 +140,19 @@ impl Lowering<'_> {
         }
         let wanted = rule.parameter(0).unwrap_or_default();
         if rule.rule_type == RuleType::ColumnExists {
-            return Ok(ObjectRule::Fixed(self.slots.contains_key(wanted), wanted.to_owned()));
+            let exists = self.slots.contains_key(wanted);
+            let found = format!("the column `{wanted}` is {}declared", if exists { "" } else { "not " });
+            return Ok(ObjectRule::Fixed(exists, found));
         }
         let pattern = wrong(&rule.place, Pattern::regex(wanted))?;
-        let other: Vec<&str> = self.slots.keys().copied().filter(|name| !pattern.matches(name)).collect();
-        Ok(ObjectRule::Fixed(other.is_empty(), format!("{} of other names", other.len())))
+        let others = self.slots.keys().copied().filter(|name| !pattern.matches(name));
+        let others: Vec<String> = others.map(|name| format!("`{name}`")).collect();
+        let found = if others.is_empty() {
+            "the names of all columns match".to_owned()
+        } else {
+            format!("these names do not match: {}", others.join(", "))
+        };
+        Ok(ObjectRule::Fixed(others.is_empty(), found))
     }
 
     fn file(&self, rule: &Rule) -> Lowered<ObjectRule> {

@@ -1,0 +1,79 @@
+//! The guide of the rule language: every line of its tables is run, and every ruleset in it is read.
+
+#![allow(clippy::unwrap_used, reason = "a line that cannot be read is a fault of the guide")]
+
+mod harness;
+
+use datalake_core::dqdl::{RULE_TYPES, parse};
+use datalake_core::rules::Capabilities;
+use harness::{Data, agrees};
+use serde_json::{Value, json};
+
+const GUIDE: &str = include_str!("../../../docs/guides/rule-language.md");
+
+/// The moment that `now()` is in the guide.
+const NOW: &str = "2026-02-01T12:00:00Z";
+
+/// Cells of a line of a table, without their backquotes.
+fn cells(line: &str) -> Vec<String> {
+    // A bar inside a rule is written with a backslash before it.
+    let line = line.trim().trim_matches('|').replace("\\|", "\u{1}");
+    line.split('|').map(|cell| cell.trim().trim_matches('`').replace('\u{1}', "|")).collect()
+}
+
+/// `n bigint, t string: [1, "a"], [2, null]`; the rows may be missing.
+fn data(text: &str) -> Data {
+    let (columns, rows) = text.split_once(':').unwrap_or((text, ""));
+    let mut data = Data::default();
+    data.directive("@columns", columns);
+    data.directive("@now", NOW);
+    data.directive("@file", r#"{"size": 5242880}"#);
+    data.surroundings.history = Some(Vec::new());
+    let names = columns.split(',').map(|column| column.trim().split(' ').next().unwrap());
+    let rows: Vec<Vec<Value>> = serde_json::from_str(&format!("[{rows}]")).unwrap();
+    for row in rows {
+        let row: serde_json::Map<_, _> = names.clone().map(str::to_owned).zip(row).collect();
+        data.directive("@row", &json!(row).to_string());
+    }
+    data
+}
+
+#[test]
+fn every_line_of_the_semantics_holds() {
+    let mut lines = 0;
+    let mut wrong = Vec::new();
+    let table = GUIDE.split("## Semantics").nth(1).unwrap().split("\n## ").next().unwrap();
+    for line in table.lines().filter(|line| line.starts_with('|')) {
+        let cells = cells(line);
+        let [_, rule, rows, outcome] = cells.as_slice() else { continue };
+        if rule == "Rule" || rule.starts_with("---") {
+            continue;
+        }
+        lines += 1;
+        let found = data(rows).run(&format!("Rules = [ {rule} ]"), Capabilities::ALL, false);
+        if !agrees(&found, outcome) {
+            wrong.push(format!("{rule}\n  on       {rows}\n  found    {found}\n  expected {outcome}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(lines >= 60, "{lines} lines");
+}
+
+/// Every rule type has its line in the table of types.
+#[test]
+fn every_rule_type_is_explained() {
+    for info in &RULE_TYPES {
+        assert!(GUIDE.contains(&format!("| `{}` |", info.word)), "{}", info.word);
+    }
+}
+
+#[test]
+fn every_ruleset_in_the_guide_is_read() {
+    let mut rulesets = 0;
+    for block in GUIDE.split("```dqdl\n").skip(1) {
+        let text = block.split("```").next().unwrap();
+        parse(text).unwrap_or_else(|errors| panic!("{text}\n{errors:?}"));
+        rulesets += 1;
+    }
+    assert!(rulesets >= 2);
+}

@@ -1,0 +1,117 @@
+//! The modules and examples of the clone, copied side by side so that their relative paths hold, with a cloud of their own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use xtask::cloud::{Cloud, Options};
+use xtask::error::{Error, Result};
+use xtask::kit::Kit;
+use xtask::lake::Lake;
+use xtask::terraform::Workspace;
+
+/// The copies and the cloud.
+pub struct Shelf {
+    /// A client of the cloud.
+    pub lake: Lake,
+    kit: Kit,
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+    _cloud: Cloud,
+}
+
+impl Shelf {
+    /// Copies everything and starts a cloud; the name keeps its files apart.
+    ///
+    /// # Errors
+    /// When something cannot be copied or started.
+    pub fn new(name: &str) -> Result<Self> {
+        let kit = crate::kit()?;
+        let folder = kit.folder(&format!("test-shelf-{name}-{}", std::process::id()))?;
+        for part in ["modules", "examples"] {
+            copy(&kit.repo().join(part), &folder.join(part))?;
+        }
+        let cloud = kit.cloud(&folder, &Options::default())?;
+        let environment = cloud.environment();
+        Ok(Self { lake: kit.lake(&environment), kit, folder, environment, _cloud: cloud })
+    }
+
+    /// The folders in a part, sorted.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn folders(&self, part: &str) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.folder.join(part)).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.path().is_dir() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Terraform in one of the copies, e.g. `modules/pipeline`.
+    #[must_use]
+    pub fn workspace(&self, path: &str) -> Workspace {
+        Workspace::at(&self.kit.terraform, &self.kit.mirror, &self.folder.join(path), &self.environment)
+    }
+
+    /// The one pipeline in a state, in whatever module it is.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn pipeline(&self, work: &Workspace) -> Result<Value> {
+        let state = work.show(None)?;
+        find(&state["values"]["root_module"])
+            .cloned()
+            .ok_or_else(|| Error::new("the state has no datalake_pipeline"))
+    }
+
+    /// The ARN of a new KMS key.
+    ///
+    /// # Errors
+    /// When none can be made.
+    pub fn key(&self) -> Result<String> {
+        let code = "import os, boto3\n\
+            print(boto3.client('kms', region_name=os.environ['AWS_REGION']).create_key()['KeyMetadata']['Arn'])";
+        let text = self.kit.venv.python().args(["-c", code]).envs(&self.environment).text()?;
+        Ok(text.trim().to_owned())
+    }
+
+    /// Nothing of any pipeline may be left.
+    ///
+    /// # Errors
+    /// When something is.
+    pub fn expect_nothing_left(&self) -> Result {
+        crate::expect_nothing_left(&self.lake)
+    }
+}
+
+fn find(module: &Value) -> Option<&Value> {
+    let resources = module["resources"].as_array().into_iter().flatten();
+    let own =
+        resources.filter(|resource| resource["type"] == "datalake_pipeline").map(|found| &found["values"]);
+    let below = module["child_modules"].as_array().into_iter().flatten().filter_map(find);
+    own.chain(below).next()
+}
+
+fn copy(from: &Path, to: &Path) -> Result {
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        match entry.path().is_dir() {
+            // What Terraform left in the original is its own.
+            true if name == ".terraform" => {}
+            true => copy(&entry.path(), &to.join(name))?,
+            false => drop(fs::copy(entry.path(), to.join(name)).map_err(failed)?),
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: std::io::Error) -> Error {
+    Error::new(format!("modules and examples cannot be copied: {error}"))
+}
