@@ -31,7 +31,8 @@ pub(super) struct Files<'d> {
     /// The file of the row before, and the partition of the row at hand: mostly they are of one partition.
     current: usize,
     partition: Vec<u8>,
-    made: usize,
+    /// Files begun so far.
+    pub made: usize,
     clock: u64,
     /// Bytes after which a file ends and the next one of its partition begins.
     pub file_bytes: u64,

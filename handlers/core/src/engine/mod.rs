@@ -6,7 +6,11 @@
 //! object.
 
 mod buffers;
+mod checkpoint;
+#[cfg(test)]
+mod checkpoint_tests;
 mod compiled;
+mod counts;
 mod encodings;
 mod fields;
 mod files;
@@ -23,6 +27,7 @@ mod run;
 mod tests;
 mod writer;
 
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use compiled::CompiledDataset;
 pub use files::{FILE_BYTES, MOST_OPEN};
 pub use json::DEEPEST;

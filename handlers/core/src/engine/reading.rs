@@ -18,7 +18,7 @@ pub(super) struct Reading<'d> {
     pub judge: RowJudge<'d>,
     /// Memory of the row before, for the next.
     row: Row<'static>,
-    seen: u64,
+    pub seen: u64,
     most_rows: u64,
 }
 
@@ -50,7 +50,7 @@ impl<'d> Reading<'d> {
         match record {
             Record::Json(text) => self.json(place, text, sink),
             Record::Header(names) => {
-                self.seen = 0;
+                self.seen -= 1;
                 return self.fields.header(names);
             }
             Record::Csv(original, fields) => self.csv(place, original, fields, sink),
