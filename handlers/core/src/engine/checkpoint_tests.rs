@@ -1,9 +1,8 @@
 //! A pass that stops at any place and goes on comes to the verdict of a pass that did not stop.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
+use super::tests::Collected;
 use super::*;
 use crate::verdict::Verdict;
 
@@ -21,16 +20,6 @@ fn dataset(format: &str) -> CompiledDataset {
 }
 
 const FACTS: ObjectFacts<'_> = ObjectFacts { process_id: "p", key: "k", size_bytes: 0 };
-
-#[derive(Default)]
-struct Collected(BTreeMap<OutputFile, Vec<u8>>);
-
-impl Sink for Collected {
-    fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, _last: bool) -> Result<(), SinkError> {
-        self.0.entry(file.clone()).or_default().extend(bytes);
-        Ok(())
-    }
-}
 
 /// Lines of all quarantine files, in their order.
 fn quarantined(files: &Collected) -> String {

@@ -6,7 +6,7 @@ use crate::formats::Place;
 use crate::layout::quarantined_rows_part_key;
 
 /// Bytes collected before they are handed to the sink.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 256 << 10;
 
 /// Why one row was refused.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +86,9 @@ impl Quarantine {
         if self.buffer.len() < PIECE {
             return Ok(());
         }
-        sink.write(&self.file, std::mem::take(&mut self.buffer).into_bytes(), false)
+        // As much again will come, so that nothing is moved while it grows.
+        let next = String::with_capacity(self.buffer.capacity());
+        sink.write(&self.file, std::mem::replace(&mut self.buffer, next).into_bytes(), false)
     }
 
     /// Ends the file, if there is one.

@@ -322,8 +322,9 @@ fn any_split_gives_the_same_verdict() {
     }
 }
 
+/// Result files in memory.
 #[derive(Default)]
-struct Collected(BTreeMap<OutputFile, Vec<u8>>);
+pub(super) struct Collected(pub BTreeMap<OutputFile, Vec<u8>>);
 
 impl Sink for Collected {
     fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, _last: bool) -> Result<(), SinkError> {

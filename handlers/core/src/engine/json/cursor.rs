@@ -40,7 +40,7 @@ const POWERS: [f64; 16] =
 /// The first byte from `at` on that cannot stand in a JSON text by itself: a quote, a backslash, a control character.
 /// Looks at eight bytes at once: a borrow can only mark bytes above a true hit, so the lowest mark is exact.
 #[inline]
-fn special(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
         let quote = word ^ (ONES * b'"' as u64);
@@ -217,10 +217,14 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn digits(&mut self, mut number: u64) -> (u64, usize) {
         let start = self.at;
-        while let Some(digit) = self.peek().map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
+        let mut at = start;
+        while let Some(digit) =
+            self.bytes.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9)
+        {
             number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.at += 1;
+            at += 1;
         }
+        self.at = at;
         (number, self.at - start)
     }
 

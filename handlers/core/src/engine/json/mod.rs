@@ -232,3 +232,21 @@ impl<'d> Pass<'_, 'd, '_> {
         Ok(())
     }
 }
+
+/// The whole of `text` as a number, if it is written as JSON writes them.
+#[inline]
+pub(super) fn number(text: &str) -> Option<f64> {
+    let mut cursor = Cursor::new(text);
+    if !matches!(cursor.peek(), Some(b'-' | b'0'..=b'9')) {
+        return None;
+    }
+    let number = cursor.number().ok()?;
+    if cursor.at < text.len() {
+        return None;
+    }
+    Some(match number {
+        Number::Integer(_, true) => -0.0,
+        Number::Integer(value, _) => value as f64,
+        Number::Float(value) => value,
+    })
+}
