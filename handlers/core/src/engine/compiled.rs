@@ -57,7 +57,7 @@ pub(super) enum KeyNode {
     /// A declared column and its type.
     Slot(usize, ColumnType),
     /// An object with declared columns in it.
-    Nested(KeyTree),
+    Nested(Box<KeyTree>),
 }
 
 impl Key {
@@ -131,7 +131,7 @@ impl KeyTree {
         } else {
             let mut tree = KeyTree { path: format!("{}{first}.", self.path), ..KeyTree::default() };
             tree.insert(rest, slot, column_type);
-            self.keys.push(Key::new(&self.path, first, KeyNode::Nested(tree)));
+            self.keys.push(Key::new(&self.path, first, KeyNode::Nested(Box::new(tree))));
         }
     }
 

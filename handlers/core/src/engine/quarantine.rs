@@ -3,9 +3,10 @@
 use super::json::text::quote;
 use super::{OutputFile, Sink, SinkError};
 use crate::formats::Place;
+use crate::layout::quarantined_rows_part_key;
 
 /// Bytes collected before they are handed to the sink.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 256 << 10;
 
 /// Why one row was refused.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +22,18 @@ pub(super) struct Quarantine {
     file: OutputFile,
     process_id: String,
     buffer: String,
-    used: bool,
+    /// Quarantine files of the object before this one.
+    pub number: usize,
+    /// Whether there is a row in it.
+    pub used: bool,
 }
 
 impl Quarantine {
-    pub fn new(key: String, process_id: &str) -> Self {
+    /// The quarantine of an object, or of its part after so many quarantine files.
+    pub fn new(dataset: &str, process_id: &str, number: usize) -> Self {
         Self {
-            file: OutputFile::Quarantine(key),
+            file: OutputFile::Quarantine(quarantined_rows_part_key(dataset, process_id, number)),
+            number,
             process_id: process_id.to_owned(),
             buffer: String::new(),
             used: false,
@@ -80,7 +86,9 @@ impl Quarantine {
         if self.buffer.len() < PIECE {
             return Ok(());
         }
-        sink.write(&self.file, std::mem::take(&mut self.buffer).into_bytes(), false)
+        // As much again will come, so that nothing is moved while it grows.
+        let next = String::with_capacity(self.buffer.capacity());
+        sink.write(&self.file, std::mem::replace(&mut self.buffer, next).into_bytes(), false)
     }
 
     /// Ends the file, if there is one.
