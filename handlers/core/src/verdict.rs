@@ -25,6 +25,9 @@ pub struct Verdict {
     /// Results of the ruleset in the shape of Glue's `GetDataQualityResult`.
     #[serde(default)]
     pub result: QualityResult,
+    /// Measures that later objects are compared with, when the rules look back and the object was read to its end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub remembered: BTreeMap<String, f64>,
     /// Why the object was refused whole, if it was.
     pub object_reason: Option<ObjectReason>,
     /// Files of accepted rows, in the order they were finished.
@@ -123,6 +126,7 @@ impl Verdict {
             failed_rules: BTreeMap::new(),
             dataset_rules: Vec::new(),
             result: QualityResult::default(),
+            remembered: BTreeMap::new(),
             object_reason: Some(reason),
             files: Vec::new(),
             format: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::json::text::quote;
 use crate::check::Problem;
 use crate::dialect::Dialect;
-use crate::rules::{Rules, lower};
+use crate::rules::{LookBack, Rules, lower};
 use crate::spec::{ColumnType, DatasetSpec, Format};
 
 /// A dataset with its checks compiled.
@@ -176,6 +176,12 @@ impl CompiledDataset {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What the rules ask of earlier objects, if anything.
+    #[must_use]
+    pub fn look_back(&self) -> Option<LookBack<'_>> {
+        self.rules.look_back()
     }
 
     /// Weight of the checks on each row, the readability of the row being one.

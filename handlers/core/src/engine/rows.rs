@@ -189,6 +189,9 @@ impl<'d> RowJudge<'d> {
         let score =
             if weight == 0 { 0.0 } else { 100.0 * (weight - self.failed_weight) as f64 / weight as f64 };
         let score = (score * 100.0).round() / 100.0;
+        // Of a part of an object there is nothing to compare with.
+        let look_back = if refusal.is_none() { rules.look_back() } else { None };
+        let remembered = look_back.map(|look_back| look_back.measures(&self.measures)).unwrap_or_default();
         let object_reason = refusal.or_else(|| self.reason(&dataset_rules, score));
         self.quarantine.finish(sink)?;
         let mut failed_rules: BTreeMap<String, u64> =
@@ -205,6 +208,7 @@ impl<'d> RowJudge<'d> {
             failed_rules,
             dataset_rules,
             result,
+            remembered,
             object_reason,
             files: self.files.finished,
             format: self.format.map(|format| format!("{format:?}").to_lowercase()),

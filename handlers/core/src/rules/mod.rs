@@ -14,6 +14,7 @@ mod numbers;
 mod object;
 mod predicate;
 mod references;
+mod remember;
 mod result;
 mod spill;
 mod sql_type;
@@ -30,6 +31,7 @@ pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
+pub use remember::LookBack;
 pub use result::{
     AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
     row_outcome,

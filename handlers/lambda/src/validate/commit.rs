@@ -14,9 +14,8 @@ use super::staging::{self, Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
 use crate::order::{self, Advance};
-use crate::outbox;
 use crate::ports::Ports;
-use crate::records::{Outcome, Pointer, Status};
+use crate::records::{Outcome, Plan, Pointer, Status};
 
 /// Files made visible at a time.
 const IN_FLIGHT: usize = 8;
@@ -54,19 +53,21 @@ impl Work<'_> {
         self.announce(verdict, files, destinations).await
     }
 
-    /// Records that the files `new` may become visible, beside those an earlier attempt planned; tells the latter.
+    /// Records that the files `new` may become visible, beside those an earlier attempt planned, and what the object was
+    /// compared with; tells the files of the earlier attempt.
     async fn plan(&mut self, new: &BTreeSet<String>) -> Result<BTreeSet<String>, Failure> {
         let old = self.files().load(&self.item.files).await?;
         let planned: BTreeSet<String> = old.union(new).cloned().collect();
-        if planned != old {
+        if planned != old || self.compared != self.item.compared {
             let mut list = FileList::of(&self.item.process_id, &planned);
             if list.files_manifest.is_some() {
                 // Until the document is written, the item alone knows the files of before.
                 list.files.clone_from(&self.item.files.files);
             }
-            self.ports.table.plan(&self.item.id(), &self.claim, &list).await?;
-            self.files().write(&list, &planned).await?;
-            self.item.files = list;
+            let plan = Plan { files: list, compared: self.compared.clone() };
+            self.ports.table.plan(&self.item.id(), &self.claim, &plan).await?;
+            self.files().write(&plan.files, &planned).await?;
+            self.item.files = plan.files;
         }
         Ok(old)
     }
@@ -155,8 +156,8 @@ impl Work<'_> {
         files: FileList,
         destinations: Destinations,
     ) -> Result<(), Failure> {
-        let (ports, status) =
-            (self.ports, if verdict.passed { Status::Validated } else { Status::Quarantined });
+        let (ports, pipeline) = (self.ports, self.pipeline);
+        let status = if verdict.passed { Status::Validated } else { Status::Quarantined };
         tracing::info!(
             ?status,
             score = verdict.score,
@@ -166,7 +167,7 @@ impl Work<'_> {
             "judged"
         );
         let item = self.finish(status, files, Some(outcome(verdict, destinations))).await?;
-        outbox::validated(ports, &item).await
+        super::settle(ports, pipeline, &item).await
     }
 }
 
@@ -201,6 +202,7 @@ fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
         rows: verdict.rows,
         failed_rules: most_frequent(verdict.failed_rules),
         dataset_rules: verdict.dataset_rules.into_iter().take(RULES).collect(),
+        measures: verdict.remembered,
         object_reason,
         format: verdict.format,
         compression: verdict.compression,

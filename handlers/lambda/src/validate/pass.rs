@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use datalake_core::engine::{CompiledDataset, ObjectFacts, ObjectRun, SinkError};
+use datalake_core::rules::Surroundings;
 use datalake_core::verdict::Verdict;
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc;
@@ -31,6 +32,8 @@ pub struct Source {
     pub object: ObjectRef,
     /// Its size.
     pub size_bytes: u64,
+    /// What the rules may know beside the rows.
+    pub surroundings: Surroundings,
 }
 
 /// Why there is no verdict.
@@ -112,7 +115,7 @@ fn judge(
         key: &source.object.key,
         size_bytes: source.size_bytes,
     };
-    let mut run = ObjectRun::new(dataset, facts);
+    let mut run = ObjectRun::new(dataset, facts).surrounded_by(source.surroundings.clone());
     loop {
         match blocks.blocking_recv() {
             Some(Block::Bytes(block)) => {
