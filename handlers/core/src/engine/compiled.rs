@@ -1,6 +1,6 @@
 //! A dataset made ready to judge objects: done once a process, used for every object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::text::quote;
 use crate::check::Problem;
@@ -182,6 +182,12 @@ impl CompiledDataset {
     #[must_use]
     pub fn look_back(&self) -> Option<LookBack<'_>> {
         self.rules.look_back()
+    }
+
+    /// Names of the digests of the object that rules ask for.
+    #[must_use]
+    pub fn digests(&self) -> BTreeSet<&'static str> {
+        self.rules.digests()
     }
 
     /// Weight of the checks on each row, the readability of the row being one.

@@ -20,6 +20,8 @@ mod spill;
 mod sql_type;
 mod surroundings;
 
+use std::collections::BTreeSet;
+
 use crate::spec::{Action, ColumnType, Severity};
 
 pub use condition::{Condition, NumberCondition, Set};
@@ -64,6 +66,14 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Names of the digests of the object that rules ask for, as `FileFacts::digests` has them.
+    #[must_use]
+    pub fn digests(&self) -> BTreeSet<&'static str> {
+        let mut found = BTreeSet::new();
+        self.object_checks.iter().for_each(|check| check.rule.digests(&mut found));
+        found
+    }
+
     /// The first column of which some row must have a value and none has.
     #[must_use]
     pub fn missing_column(&self, measures: &Measures) -> Option<&str> {

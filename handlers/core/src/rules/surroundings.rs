@@ -94,7 +94,7 @@ pub struct Capabilities {
 impl Capabilities {
     /// What the handlers hand over today.
     pub const HANDLERS: Self =
-        Self { clock: true, file_time: true, file_digest: false, history: 100, references: false };
+        Self { clock: true, file_time: true, file_digest: true, history: 100, references: false };
     /// Everything.
     pub const ALL: Self =
         Self { clock: true, file_time: true, file_digest: true, history: usize::MAX, references: true };

@@ -5,8 +5,10 @@
 //! rows of the version before → outcome → dataset's history → event → "sent". A redelivery does all of it again to the same places.
 
 mod commit;
+mod digest;
 mod pass;
 mod piece;
+mod scratch;
 mod staging;
 
 use std::sync::Arc;

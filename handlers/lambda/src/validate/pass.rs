@@ -10,7 +10,9 @@ use datalake_core::verdict::Verdict;
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc;
 
+use super::digest::Digests;
 use super::piece::{Block, ChannelSink};
+use super::scratch;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
@@ -115,18 +117,26 @@ fn judge(
         key: &source.object.key,
         size_bytes: source.size_bytes,
     };
-    let mut run = ObjectRun::new(dataset, facts).surrounded_by(source.surroundings.clone());
+    let mut run = ObjectRun::new(dataset, facts)
+        .surrounded_by(source.surroundings.clone())
+        .keeping_keys(&mut scratch::keep);
+    let mut digests = Digests::of(&dataset.digests());
     loop {
         match blocks.blocking_recv() {
             Some(Block::Bytes(block)) => {
                 for step in block.chunks(STEP_BYTES) {
+                    digests.push(step);
                     run.push(step, sink)?;
                     if run.refusal().is_some() {
                         return run.finish(sink);
                     }
                 }
             }
-            Some(Block::End) => return run.finish(sink),
+            Some(Block::End) => {
+                let mut surroundings = source.surroundings.clone();
+                surroundings.file.digests = digests.finish();
+                return run.surrounded_by(surroundings).finish(sink);
+            }
             None => return Err(SinkError("the object was not read to its end".to_owned())),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use datalake_core::verdict::RuleResult;
 use datalake_handlers::memory::Fault;
 use datalake_handlers::pipeline::Handler;
 use datalake_handlers::ports::Clock;
@@ -10,6 +11,8 @@ use datalake_handlers::records::{ObjectItem, Status};
 use super::harness::{Lake, PROCESSED, QUARANTINE, rows};
 
 const DAY: Duration = Duration::from_secs(86_400);
+/// Of one row of the device `a`.
+const SHA_256: &str = "5856071aac99a1aa65444c098d325b00583d87f1c392c2b8fec58bade1e3df2d";
 const HALF: &str = "RowCount >= 0.5 * avg(last(3))";
 
 fn lake(ruleset: &str) -> Lake {
@@ -62,6 +65,35 @@ async fn the_object_has_a_time_and_a_size() {
     assert_eq!(judged(&mut lake, "replicated late", 2).await, Status::Quarantined);
     let outcome = item(&lake, "replicated late").outcome.unwrap();
     assert_eq!(outcome.object_reason.unwrap().code, "dataset_rule_failed");
+}
+
+#[tokio::test]
+async fn the_object_has_its_digest() {
+    // Of the object as it arrives, packed or not.
+    let digest = "8ac39d766146fd7080598083ea268c20";
+    let mut lake = lake(&format!("FileMatch not in [\"{digest}\"] with hashAlgorithm = \"MD5\""));
+    assert_eq!(judged(&mut lake, "another", 1).await, Status::Validated);
+    lake.rules("(FileMatch = \"DIGEST\") or (RowCount > 9)");
+    assert_eq!(judged(&mut lake, "not the one", 1).await, Status::Quarantined);
+    lake.rules(&format!("(FileMatch = \"{SHA_256}\") and (RowCount = 1)"));
+    assert_eq!(judged(&mut lake, "a", 1).await, Status::Validated);
+}
+
+/// Far more keys than fit into memory go to the disk, and the rule is still exact.
+#[tokio::test]
+async fn uniqueness_goes_to_the_disk_when_memory_is_full() {
+    let mut lake = lake("IsUnique \"device\", DistinctValuesCount \"value\" = 7");
+    lake.document["datasets"]["readings"]["quality"]["uniqueness_memory_mb"] = 1.into();
+    let row = |n: u32| format!("{{\"device\":\"{n}\",\"day\":\"d\",\"value\":{}}}\n", n % 7);
+    let body: String = (0..20_000).map(row).collect();
+    lake.arrive(&key("unique"), body.clone());
+    lake.run().await;
+    assert_eq!(item(&lake, "unique").status, Status::Validated, "{:?}", item(&lake, "unique").outcome);
+    lake.arrive(&key("one twice"), body + &row(3));
+    lake.run().await;
+    let outcome = item(&lake, "one twice").outcome.unwrap();
+    let results: Vec<RuleResult> = outcome.dataset_rules.iter().map(|rule| rule.result).collect();
+    assert_eq!(results, [RuleResult::Fail, RuleResult::Pass]);
 }
 
 #[tokio::test]
