@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::RowCounts;
+use crate::events::{RowCounts, RuleFailure};
 use crate::rules::QualityResult;
 use crate::spec::{Action, Severity};
 
@@ -20,6 +20,9 @@ pub struct Verdict {
     pub rows: RowCounts,
     /// Failed rules with the number of rows that failed each.
     pub failed_rules: BTreeMap<String, u64>,
+    /// Rules that do not hold, the sternest first.
+    #[serde(default)]
+    pub rule_failures: Vec<RuleFailure>,
     /// Outcomes of the rules about the object as a whole (`RowCount`, `Completeness`, thresholds).
     pub dataset_rules: Vec<RuleOutcome>,
     /// Results of the ruleset in the shape of Glue's `GetDataQualityResult`.
@@ -124,6 +127,7 @@ impl Verdict {
             score: 0.0,
             rows: RowCounts::default(),
             failed_rules: BTreeMap::new(),
+            rule_failures: Vec::new(),
             dataset_rules: Vec::new(),
             result: QualityResult::default(),
             remembered: BTreeMap::new(),

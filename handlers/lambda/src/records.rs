@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use datalake_core::events::{Destinations, HourTotals, RowCounts, SourceObject, Subject};
+use datalake_core::events::{Destinations, HourTotals, RowCounts, RuleFailure, SourceObject, Subject};
 use datalake_core::verdict::{ObjectReason, RuleOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +111,9 @@ pub struct Outcome {
     pub rows: RowCounts,
     /// Rules that failed, with their rows (the most frequent).
     pub failed_rules: BTreeMap<String, u64>,
+    /// Rules that do not hold, with what that brings about (the sternest).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rule_failures: Vec<RuleFailure>,
     /// Outcomes of the rules about the object as a whole (the first).
     pub dataset_rules: Vec<RuleOutcome>,
     /// Measures that later objects are compared with.

@@ -9,7 +9,9 @@ use super::{CompiledDataset, Sink, SinkError};
 use crate::events::RowCounts;
 use crate::formats::{Place, Stop};
 use crate::layout::quarantined_rows_key;
-use crate::rules::{KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
+use crate::rules::{
+    KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result, rule_failures,
+};
 use crate::spec::{Action, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
@@ -48,7 +50,11 @@ impl<'d> RowJudge<'d> {
         Self {
             dataset,
             files: Files::new(dataset, process_id),
-            quarantine: Quarantine::new(quarantined_rows_key(&dataset.name, process_id), process_id),
+            quarantine: Quarantine::new(
+                quarantined_rows_key(&dataset.name, process_id),
+                process_id,
+                &dataset.rules,
+            ),
             keeps_files: true,
             measures: Measures::new(&dataset.rules),
             rows: RowCounts::default(),
@@ -94,7 +100,7 @@ impl<'d> RowJudge<'d> {
         self.rows.total += 1;
         let mut reasons: Vec<Reason<'_>> = Vec::new();
         let mut action = None;
-        for (check, failures) in dataset.rules.row_checks.iter().zip(&mut self.failures) {
+        for (at, (check, failures)) in dataset.rules.row_checks.iter().zip(&mut self.failures).enumerate() {
             // Most checks are these, and a call for each would cost more than the check.
             let passed = match &check.test {
                 Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
@@ -109,7 +115,12 @@ impl<'d> RowJudge<'d> {
                 *failures += 1;
                 self.failed_weight += u64::from(check.consequence.weight);
                 action = action.max(Some(check.consequence.action));
-                reasons.push(Reason { rule: &check.rule, column: &check.column, message: &check.message });
+                reasons.push(Reason {
+                    rule: &check.rule,
+                    check: Some(at),
+                    column: &check.column,
+                    message: &check.message,
+                });
             }
         }
         self.passed += u64::from(reasons.is_empty());
@@ -134,7 +145,7 @@ impl<'d> RowJudge<'d> {
             }
         }
         self.rows.quarantined += 1;
-        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, true, sink) } else { Ok(()) }
     }
 
     fn accept(
@@ -168,8 +179,8 @@ impl<'d> RowJudge<'d> {
         self.rows.quarantined += 1;
         self.failed_weight += self.dataset.weight_of_a_row();
         *self.unreadable.entry(rule).or_default() += 1;
-        let reasons = [Reason { rule, column: "", message }];
-        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+        let reasons = [Reason { rule, check: None, column: "", message }];
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, false, sink) } else { Ok(()) }
     }
 
     pub fn verdict(
@@ -199,6 +210,7 @@ impl<'d> RowJudge<'d> {
         if self.undeclared > 0 {
             failed_rules.insert(UNDECLARED.to_owned(), self.undeclared);
         }
+        let rule_failures = rule_failures(rules, &self.failures, &dataset_rules);
         let counted = self.dataset.rules.row_checks.iter().zip(self.failures).filter(|(_, count)| *count > 0);
         failed_rules.extend(counted.map(|(check, count)| (check.rule.clone(), count)));
         Ok(Verdict {
@@ -206,6 +218,7 @@ impl<'d> RowJudge<'d> {
             score,
             rows: self.rows,
             failed_rules,
+            rule_failures,
             dataset_rules,
             result,
             remembered,
@@ -257,6 +270,6 @@ fn undeclared(policy: Option<DriftPolicy>, reasons: &mut Vec<Reason<'_>>) -> Opt
         _ => return None,
     };
     let message = "the row has a field that is not declared";
-    reasons.push(Reason { rule: UNDECLARED, column: "", message });
+    reasons.push(Reason { rule: UNDECLARED, check: None, column: "", message });
     Some(action)
 }

@@ -1,6 +1,7 @@
 //! The one form that declared columns and DQDL both become: checks on slots, and rules about the object as a whole.
 
 mod condition;
+mod failures;
 mod files;
 mod frequencies;
 mod hash;
@@ -25,6 +26,7 @@ use std::collections::BTreeSet;
 use crate::spec::{Action, ColumnType, Severity};
 
 pub use condition::{Condition, NumberCondition, Set};
+pub use failures::rule_failures;
 pub use frequencies::{KeyCounts, Unkept};
 pub use hash::Key;
 pub use literal::Literal;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use datalake_core::events::Destinations;
+use datalake_core::events::{Destinations, RuleFailure};
 use datalake_core::layout;
 use datalake_core::verdict::{ObjectReason, Verdict};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -19,8 +19,10 @@ use crate::records::{Outcome, Plan, Pointer, Status};
 
 /// Files made visible at a time.
 const IN_FLIGHT: usize = 8;
-/// Most rules kept in item and event, and the longest text of one kept whole.
+/// Most rules kept in item and event.
 const RULES: usize = 50;
+/// The longest text, in characters, of a rule that does not hold; its name finds it.
+const RULE_CHARS: usize = 500;
 /// Attempts to change a pointer that others change at the same time.
 const SWAPS: usize = 10;
 
@@ -201,6 +203,7 @@ fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
         quality_score: verdict.score,
         rows: verdict.rows,
         failed_rules: most_frequent(verdict.failed_rules),
+        rule_failures: verdict.rule_failures.into_iter().take(RULES).map(shortened).collect(),
         dataset_rules: verdict.dataset_rules.into_iter().take(RULES).collect(),
         measures: verdict.remembered,
         object_reason,
@@ -208,6 +211,15 @@ fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
         compression: verdict.compression,
         destinations,
     }
+}
+
+/// The failure without the end of a rule that is very long.
+fn shortened(mut failure: RuleFailure) -> RuleFailure {
+    if let Some((end, _)) = failure.rule.char_indices().nth(RULE_CHARS) {
+        failure.rule.truncate(end);
+        failure.rule.push('…');
+    }
+    failure
 }
 
 fn most_frequent(rules: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -220,6 +232,22 @@ fn most_frequent(rules: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datalake_core::spec::{Action, Severity};
+    use datalake_core::verdict::RuleResult;
+
+    #[test]
+    fn long_rules_are_shortened() {
+        let failure = |rule: &str| RuleFailure {
+            name: "r".to_owned(),
+            rule: rule.to_owned(),
+            result: RuleResult::Fail,
+            severity: Severity::Error,
+            action: Action::Warn,
+            rows: None,
+        };
+        assert_eq!(shortened(failure("ä > 1")).rule, "ä > 1");
+        assert_eq!(shortened(failure(&"ä".repeat(501))).rule, format!("{}…", "ä".repeat(500)));
+    }
 
     #[test]
     fn the_most_frequent_rules_are_kept() {
