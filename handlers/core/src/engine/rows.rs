@@ -9,7 +9,9 @@ use super::quarantine::{Quarantine, Reason};
 use super::row::Row;
 use super::{CompiledDataset, Sink, SinkError};
 use crate::formats::{Place, Resume, Stop};
-use crate::rules::{KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
+use crate::rules::{
+    KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result, rule_failures,
+};
 use crate::spec::{Action, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
@@ -35,7 +37,7 @@ impl<'d> RowJudge<'d> {
         Self {
             dataset,
             files: Files::new(dataset, process_id),
-            quarantine: Quarantine::new(&dataset.name, process_id, 0),
+            quarantine: Quarantine::new(&dataset.name, process_id, 0, &dataset.rules),
             keeps_files: true,
             measures: Measures::new(&dataset.rules),
             counts: Counts::new(dataset.rules.row_checks.len()),
@@ -82,7 +84,8 @@ impl<'d> RowJudge<'d> {
         self.counts = checkpoint.counts;
         self.format = Some(checkpoint.format);
         (self.files.made, self.files.finished) = (checkpoint.made, checkpoint.files);
-        self.quarantine = Quarantine::new(&self.dataset.name, process_id, checkpoint.quarantines);
+        self.quarantine =
+            Quarantine::new(&self.dataset.name, process_id, checkpoint.quarantines, &self.dataset.rules);
         Ok(())
     }
 
@@ -111,7 +114,9 @@ impl<'d> RowJudge<'d> {
         self.counts.rows.total += 1;
         let mut reasons: Vec<Reason<'_>> = Vec::new();
         let mut action = None;
-        for (check, failures) in dataset.rules.row_checks.iter().zip(&mut self.counts.failures) {
+        for (at, (check, failures)) in
+            dataset.rules.row_checks.iter().zip(&mut self.counts.failures).enumerate()
+        {
             // Most checks are these, and a call for each would cost more than the check.
             let passed = match &check.test {
                 Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
@@ -126,7 +131,12 @@ impl<'d> RowJudge<'d> {
                 *failures += 1;
                 self.counts.failed_weight += u64::from(check.consequence.weight);
                 action = action.max(Some(check.consequence.action));
-                reasons.push(Reason { rule: &check.rule, column: &check.column, message: &check.message });
+                reasons.push(Reason {
+                    rule: &check.rule,
+                    check: Some(at),
+                    column: &check.column,
+                    message: &check.message,
+                });
             }
         }
         self.counts.passed += u64::from(reasons.is_empty());
@@ -151,7 +161,7 @@ impl<'d> RowJudge<'d> {
             }
         }
         self.counts.rows.quarantined += 1;
-        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, true, sink) } else { Ok(()) }
     }
 
     fn accept(
@@ -185,8 +195,8 @@ impl<'d> RowJudge<'d> {
         self.counts.rows.quarantined += 1;
         self.counts.failed_weight += self.dataset.weight_of_a_row();
         self.counts.unreadable(rule);
-        let reasons = [Reason { rule, column: "", message }];
-        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+        let reasons = [Reason { rule, check: None, column: "", message }];
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, false, sink) } else { Ok(()) }
     }
 
     pub fn verdict(
@@ -213,12 +223,16 @@ impl<'d> RowJudge<'d> {
             100.0 * (weight - self.counts.failed_weight) as f64 / weight as f64
         };
         let score = (score * 100.0).round() / 100.0;
+        // Of a part of an object there is nothing to compare with.
+        let look_back = if refusal.is_none() { rules.look_back() } else { None };
+        let remembered = look_back.map(|look_back| look_back.measures(&self.measures)).unwrap_or_default();
         let object_reason = refusal.or_else(|| self.reason(&dataset_rules, score));
         self.quarantine.finish(sink)?;
         let mut failed_rules: BTreeMap<String, u64> = self.counts.unreadable;
         if self.counts.undeclared > 0 {
             failed_rules.insert(UNDECLARED.to_owned(), self.counts.undeclared);
         }
+        let rule_failures = rule_failures(rules, &self.counts.failures, &dataset_rules);
         let counted =
             self.dataset.rules.row_checks.iter().zip(self.counts.failures).filter(|(_, count)| *count > 0);
         failed_rules.extend(counted.map(|(check, count)| (check.rule.clone(), count)));
@@ -227,8 +241,10 @@ impl<'d> RowJudge<'d> {
             score,
             rows: self.counts.rows,
             failed_rules,
+            rule_failures,
             dataset_rules,
             result,
+            remembered,
             object_reason,
             files: self.files.finished,
             format: self.format.map(|format| format!("{format:?}").to_lowercase()),
@@ -277,6 +293,6 @@ fn undeclared(policy: Option<DriftPolicy>, reasons: &mut Vec<Reason<'_>>) -> Opt
         _ => return None,
     };
     let message = "the row has a field that is not declared";
-    reasons.push(Reason { rule: UNDECLARED, column: "", message });
+    reasons.push(Reason { rule: UNDECLARED, check: None, column: "", message });
     Some(action)
 }
