@@ -157,29 +157,9 @@ resource "datalake_pipeline" "this" {
   }
 }
 
-# Terraform's mock providers cannot fill a map of objects: in tests without a cloud the names say `mocked`.
 locals {
-  buckets = {
-    for role in ["raw", "processed", "quarantine"] : role => try(
-      { name = datalake_pipeline.this.buckets[role].name, arn = datalake_pipeline.this.buckets[role].arn },
-      { name = "mocked-${role}", arn = "arn:aws:s3:::mocked-${role}" },
-    )
-  }
-
-  queues = {
-    for function in ["ingest", "validate", "quality"] : function => try(
-      {
-        name             = datalake_pipeline.this.queues[function].name
-        dead_letter_name = datalake_pipeline.this.queues[function].dead_letter_name
-        dead_letter_arn  = datalake_pipeline.this.queues[function].dead_letter_arn
-      },
-      {
-        name             = "mocked-${function}"
-        dead_letter_name = "mocked-${function}-dead-letters"
-        dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-${function}-dead-letters"
-      },
-    )
-  }
+  buckets = datalake_pipeline.this.buckets
+  queues  = datalake_pipeline.this.queues
 }
 
 # What to watch, as data: no alarm is made here. See the guide "Operating".
