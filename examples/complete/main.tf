@@ -33,17 +33,22 @@ resource "datalake_pipeline" "complete" {
         site       = { type = "string", required = true, enum = ["north", "south"] }
         day        = { type = "date", required = true }
         at         = { type = "timestamp", required = true }
-        sequence   = { type = "bigint", minimum = 0 }
-        "data.hPa" = { type = "double", minimum = 800, maximum = 1100 }
+        sequence   = { type = "bigint", minimum = 0, exclusive_maximum = 1000000 }
+        "data.hPa" = { type = "double", exclusive_minimum = 0, maximum = 1100 }
         calibrated = { type = "boolean" }
-        email      = { type = "string", pattern = "email", classification = "pii" }
-        note       = { type = "string" }
-        raw        = { type = "json" }
+        # A value that is not right is counted, and the row is accepted all the same.
+        email = { type = "string", pattern = "email", classification = "pii", action = "warn", severity = "info" }
+        note  = { type = "string", minimum_length = 1, maximum_length = 200, weight = 2 }
+        raw   = { type = "json" }
       }
 
       quality = {
-        threshold_percent = 80
-        ruleset           = <<-DQDL
+        threshold_percent       = 80
+        max_quarantined_percent = 60
+        action                  = "quarantine_row" # what fits a rule about rows; one about the object refuses the object
+        uniqueness_memory_mb    = 128
+
+        ruleset = <<-DQDL
           Rules = [
             RowCount between 0 and 1000,
             Completeness "email" > 0.2,
@@ -51,6 +56,17 @@ resource "datalake_pipeline" "complete" {
             (ColumnLength "note" <= 20) or (ColumnValues "note" = NULL)
           ]
         DQDL
+
+        rules = {
+          every-reading-once = { rule = "IsUnique \"id\"", action = "quarantine_object", severity = "critical" }
+          plausible-pressure = { rule = "Mean \"data.hPa\" between 900 and 1100", action = "warn", severity = "warning", weight = 2 }
+        }
+
+        schema_drift = {
+          new_columns     = "rescue"
+          missing_columns = "ignore"
+          mistyped_values = "quarantine_row"
+        }
       }
 
       output = {
@@ -63,12 +79,54 @@ resource "datalake_pipeline" "complete" {
     prices = {
       format = "csv"
 
+      csv = {
+        delimiter = ","
+        quote     = "\""
+        escape    = "\\"
+        null_text = "n/a"
+      }
+
       columns = {
         sku   = { type = "string", required = true, pattern = "[A-Z]{3}-[0-9]{4}" }
         price = { type = "double", required = true, minimum = 0 }
       }
 
       output = { compression = "snappy" }
+    }
+
+    # TSV without a header, with lines that are passed over.
+    stations = {
+      format = "tsv"
+
+      csv = {
+        header  = false
+        columns = ["code", "name", "height"]
+        comment = "#"
+      }
+
+      columns = {
+        code   = { type = "string", required = true }
+        name   = { type = "string" }
+        height = { type = "double" }
+      }
+    }
+
+    # Columns as a JSON Schema.
+    contacts = {
+      format = "ndjson"
+
+      json_schema = jsonencode({
+        type     = "object"
+        required = ["name"]
+        properties = {
+          name  = { type = "string", minLength = 1 }
+          email = { type = "string", format = "email" }
+          address = {
+            type       = "object"
+            properties = { postcode = { type = "string", pattern = "^[0-9]{5}$" } }
+          }
+        }
+      })
     }
 
     # Without columns each row is kept whole, as JSON text.
@@ -86,6 +144,7 @@ resource "datalake_pipeline" "complete" {
     raw_days                = 90
     processed_days          = 0
     quarantine_days         = 180
+    query_result_days       = 30
     noncurrent_version_days = 30
     metadata_days           = 400
     dead_letter_days        = 14

@@ -41,18 +41,49 @@ variable "datasets" {
     format      = string
     prefix      = optional(string)
     compression = optional(string)
+    csv = optional(object({
+      delimiter = optional(string)
+      quote     = optional(string)
+      escape    = optional(string)
+      comment   = optional(string)
+      header    = optional(bool)
+      columns   = optional(list(string))
+      null_text = optional(string)
+    }))
     columns = optional(map(object({
-      type           = string
-      required       = optional(bool)
-      pattern        = optional(string)
-      enum           = optional(set(string))
-      minimum        = optional(number)
-      maximum        = optional(number)
-      classification = optional(string)
+      type              = string
+      required          = optional(bool)
+      pattern           = optional(string)
+      enum              = optional(set(string))
+      minimum           = optional(number)
+      maximum           = optional(number)
+      exclusive_minimum = optional(number)
+      exclusive_maximum = optional(number)
+      minimum_length    = optional(number)
+      maximum_length    = optional(number)
+      classification    = optional(string)
+      action            = optional(string)
+      severity          = optional(string)
+      weight            = optional(number)
     })))
+    json_schema = optional(string)
     quality = optional(object({
-      ruleset           = optional(string)
-      threshold_percent = optional(number)
+      ruleset = optional(string)
+      rules = optional(map(object({
+        rule     = string
+        action   = optional(string)
+        severity = optional(string)
+        weight   = optional(number)
+      })))
+      action                  = optional(string)
+      threshold_percent       = optional(number)
+      max_quarantined_percent = optional(number)
+      schema_drift = optional(object({
+        new_columns     = optional(string)
+        missing_columns = optional(string)
+        mistyped_values = optional(string)
+      }))
+      uniqueness_memory_mb = optional(number)
     }))
     output = optional(object({
       partition_by = optional(list(string))

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Reading order: [`resources`] (what the user writes), [`components`] (one file per AWS object), [`engine`] (ordering,
-//! failure and state policy, once), [`aws`] (clients, error codes, waiting, tags).
+//! failure and state policy, once), [`aws`] (clients, error codes, waiting, tags). [`functions`] stand by themselves.
 
 /// Where the registry has this provider.
 pub const ADDRESS: &str = "registry.terraform.io/datalake/datalake";
@@ -16,6 +16,7 @@ pub const ADDRESS: &str = "registry.terraform.io/datalake/datalake";
 pub mod aws;
 pub mod components;
 pub mod engine;
+pub mod functions;
 pub mod names;
 pub mod provider;
 pub mod resources;

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use datalake_host::{Host, logs};
-use terraform_provider_datalake::ADDRESS;
 use terraform_provider_datalake::provider::{DatalakeProvider, Shared};
 use terraform_provider_datalake::resources::pipeline::PipelineResource;
+use terraform_provider_datalake::{ADDRESS, functions};
 
 fn main() -> ExitCode {
     // Unoptimised futures of the SDK are deep: the default of 2 MiB a worker is not enough for them.
@@ -27,5 +27,5 @@ async fn serve() -> ExitCode {
     let provider = DatalakeProvider::new(Arc::clone(&shared));
     let host = Host::new("datalake", ADDRESS, env!("CARGO_PKG_VERSION"), provider);
     let pipeline = PipelineResource { shared, stop: host.stop_token() };
-    host.resource("pipeline", pipeline, None).run().await
+    functions::serve(host.resource("pipeline", pipeline, None)).run().await
 }

@@ -92,6 +92,115 @@ run "yaml_and_hcl_together" {
   }
 }
 
+run "everything_a_dataset_says_arrives_from_hcl" {
+  variables {
+    datasets = {
+      orders = {
+        format = "csv"
+        csv    = { delimiter = ";", header = false, columns = ["order_id", "total"], null_text = "-" }
+        columns = {
+          order_id = { type = "string", minimum_length = 2, maximum_length = 9, action = "drop_row", weight = 2 }
+          total    = { type = "double", exclusive_minimum = 0, exclusive_maximum = 100, severity = "critical" }
+        }
+        quality = {
+          rules                   = { few = { rule = "RowCount < 9", action = "warn" } }
+          action                  = "quarantine_object"
+          max_quarantined_percent = 5
+          schema_drift            = { new_columns = "fail" }
+          uniqueness_memory_mb    = 64
+        }
+      }
+      clicks = { format = "ndjson", json_schema = jsonencode({ properties = { page = { type = "string" } } }) }
+    }
+  }
+  assert {
+    condition     = datalake_pipeline.this.datasets["orders"].csv.delimiter == ";" && datalake_pipeline.this.datasets["orders"].csv.columns == tolist(["order_id", "total"])
+    error_message = "The dialect must arrive."
+  }
+  assert {
+    condition     = datalake_pipeline.this.datasets["orders"].columns["order_id"].action == "drop_row" && datalake_pipeline.this.datasets["orders"].columns["total"].exclusive_maximum == 100
+    error_message = "Checks and what follows them must arrive."
+  }
+  assert {
+    condition = alltrue([
+      datalake_pipeline.this.datasets["orders"].quality.rules["few"].action == "warn",
+      datalake_pipeline.this.datasets["orders"].quality.action == "quarantine_object",
+      datalake_pipeline.this.datasets["orders"].quality.max_quarantined_percent == 5,
+      datalake_pipeline.this.datasets["orders"].quality.schema_drift.new_columns == "fail",
+      datalake_pipeline.this.datasets["orders"].quality.uniqueness_memory_mb == 64,
+      datalake_pipeline.this.datasets["orders"].quality.threshold_percent == 90,
+    ])
+    error_message = "All of quality must survive the default threshold beside it."
+  }
+  assert {
+    condition     = strcontains(datalake_pipeline.this.datasets["clicks"].json_schema, "page")
+    error_message = "The JSON Schema must arrive."
+  }
+}
+
+run "everything_a_dataset_says_arrives_from_yaml" {
+  variables {
+    datasets_yaml = <<-YAML
+      readings:
+        format: tsv
+        csv: { quote: "'", comment: "#" }
+        columns:
+          id: { type: string, minimum_length: 2, action: fail, severity: info, weight: 3 }
+          height: { type: double, exclusive_minimum: 0 }
+        quality:
+          rules:
+            few: RowCount < 9
+            unique: { rule: IsUnique "id", action: warn, severity: warning, weight: 0 }
+          max_quarantined_percent: 5
+          schema_drift: { mistyped_values: ignore }
+      clicks:
+        format: ndjson
+        json_schema:
+          properties:
+            page: { type: string }
+    YAML
+  }
+  assert {
+    condition     = datalake_pipeline.this.datasets["readings"].csv.comment == "#" && datalake_pipeline.this.datasets["readings"].columns["id"].weight == 3 && datalake_pipeline.this.datasets["readings"].columns["height"].exclusive_minimum == 0
+    error_message = "Dialect and columns in YAML must arrive."
+  }
+  assert {
+    condition = alltrue([
+      datalake_pipeline.this.datasets["readings"].quality.rules["few"].rule == "RowCount < 9",
+      datalake_pipeline.this.datasets["readings"].quality.rules["unique"].weight == 0,
+      datalake_pipeline.this.datasets["readings"].quality.max_quarantined_percent == 5,
+      datalake_pipeline.this.datasets["readings"].quality.schema_drift.mistyped_values == "ignore",
+    ])
+    error_message = "Rules and policies in YAML must arrive, rules in their short and in their long form."
+  }
+  assert {
+    condition     = jsondecode(datalake_pipeline.this.datasets["clicks"].json_schema).properties.page.type == "string"
+    error_message = "A JSON Schema written as YAML must become its text."
+  }
+}
+
+run "a_misspelt_key_of_a_rule_in_yaml_is_refused" {
+  command = plan
+  variables {
+    datasets_yaml = <<-YAML
+      readings:
+        format: json
+        quality:
+          rules:
+            few: { rule: RowCount < 9, acton: warn }
+    YAML
+  }
+  expect_failures = [datalake_pipeline.this]
+}
+
+run "a_misspelt_policy_in_yaml_is_refused" {
+  command = plan
+  variables {
+    datasets_yaml = "readings: { format: json, quality: { schema_drift: { new_colums: fail } } }"
+  }
+  expect_failures = [datalake_pipeline.this]
+}
+
 run "a_misspelt_key_in_yaml_is_refused" {
   command = plan
   variables {

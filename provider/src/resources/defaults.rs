@@ -2,12 +2,26 @@
 
 use datalake_host::{Num, Val};
 
-use super::model::{Column, Dataset, FUNCTIONS, Function, Functions, Model, Output, Quality, Retention};
+use super::model::{
+    Column, Csv, Dataset, FUNCTIONS, Function, Functions, Model, Output, Quality, Retention, SchemaDrift,
+};
 
 /// When the crawler runs unless told otherwise: every six hours.
 pub const CRAWLER_SCHEDULE: &str = "cron(0 */6 * * ? *)";
 /// The score at which an object's good rows are accepted unless told otherwise.
 pub const THRESHOLD_PERCENT: i64 = 70;
+/// What a value that fails a check of its column brings about unless told otherwise.
+pub const COLUMN_ACTION: &str = "quarantine_row";
+/// How bad that is unless told otherwise.
+pub const COLUMN_SEVERITY: &str = "error";
+/// What a check of a column weighs in the score unless told otherwise.
+pub const COLUMN_WEIGHT: i64 = 1;
+/// What goes round a field of CSV unless told otherwise.
+pub const CSV_QUOTE: &str = "\"";
+/// MiB for the keys of rules about uniqueness unless told otherwise.
+pub const UNIQUENESS_MEMORY_MB: i64 = 256;
+/// What new columns, missing columns and values of another type bring about unless told otherwise.
+pub const SCHEMA_DRIFT: [&str; 3] = ["rescue", "ignore", "quarantine_row"];
 /// How long creating, updating and deleting may take unless told otherwise.
 pub const TIMEOUTS: [&str; 3] = ["20m", "20m", "30m"];
 
@@ -75,17 +89,39 @@ pub fn plan_inputs(config: &Model, prior: Option<&Model>) -> Model {
 fn fill_dataset(name: &str, dataset: &mut Dataset) {
     text(&mut dataset.prefix, &format!("input/{name}/"));
     text(&mut dataset.compression, "auto");
+    fill(&mut dataset.csv, fill_csv);
     if let Some(columns) = dataset.columns.known_mut() {
-        columns
-            .values_mut()
-            .for_each(|column| fill(column, |column: &mut Column| set(&mut column.required, false)));
+        columns.values_mut().for_each(|column| fill(column, fill_column));
     }
-    fill_object(&mut dataset.quality, |quality: &mut Quality| {
-        number(&mut quality.threshold_percent, THRESHOLD_PERCENT)
-    });
+    fill_object(&mut dataset.quality, fill_quality);
     fill_object(&mut dataset.output, |output: &mut Output| {
         set(&mut output.partition_by, Vec::new());
         text(&mut output.compression, "zstd");
+    });
+}
+
+/// The delimiter has no default of its own: it follows what an object turns out to be.
+fn fill_csv(csv: &mut Csv) {
+    text(&mut csv.quote, CSV_QUOTE);
+    set(&mut csv.header, true);
+}
+
+fn fill_column(column: &mut Column) {
+    set(&mut column.required, false);
+    text(&mut column.action, COLUMN_ACTION);
+    text(&mut column.severity, COLUMN_SEVERITY);
+    number(&mut column.weight, COLUMN_WEIGHT);
+}
+
+/// A rule's own action, severity and weight have no default: its labels may say them.
+fn fill_quality(quality: &mut Quality) {
+    number(&mut quality.threshold_percent, THRESHOLD_PERCENT);
+    number(&mut quality.uniqueness_memory_mb, UNIQUENESS_MEMORY_MB);
+    fill_object(&mut quality.schema_drift, |drift: &mut SchemaDrift| {
+        let [new, missing, mistyped] = SCHEMA_DRIFT;
+        text(&mut drift.new_columns, new);
+        text(&mut drift.missing_columns, missing);
+        text(&mut drift.mistyped_values, mistyped);
     });
 }
 

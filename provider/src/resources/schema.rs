@@ -1,8 +1,10 @@
 //! The schema of `datalake_pipeline`: names, kinds and descriptions, from which the documentation is made too.
 
 pub mod attribute;
+mod columns;
 mod datasets;
 mod outputs;
+mod quality;
 
 use attribute::{Members, defaulted, map_of_text, members, object, optional, output, required, schema_of};
 use tf_provider::schema::AttributeType::{self, Bool, Number, String};

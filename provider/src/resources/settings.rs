@@ -1,7 +1,9 @@
 //! [`Settings`]: the inputs of a pipeline, decoded once into a form that cannot be wrong.
 
+mod columns;
 mod dataset;
 mod definition;
+mod quality;
 mod read;
 
 use std::collections::BTreeMap;

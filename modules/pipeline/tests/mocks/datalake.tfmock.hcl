@@ -1,8 +1,33 @@
-# What a pipeline called "orders" answers, for tests without a cloud. Maps of objects
-# (`buckets`, `queues`, `rules`, `resources`) are empty: Terraform cannot mock their elements.
+# What a pipeline called "orders" answers, for tests without a cloud. The map `resources` is empty: Terraform cannot mock
+# elements of maps.
 
 mock_resource "datalake_pipeline" {
   defaults = {
+    buckets = {
+      raw        = { name = "mocked-raw", arn = "arn:aws:s3:::mocked-raw" }
+      processed  = { name = "mocked-processed", arn = "arn:aws:s3:::mocked-processed" }
+      quarantine = { name = "mocked-quarantine", arn = "arn:aws:s3:::mocked-quarantine" }
+    }
+    queues = {
+      ingest = {
+        name             = "mocked-ingest"
+        arn              = "arn:aws:sqs:eu-west-1:123456789012:mocked-ingest"
+        dead_letter_name = "mocked-ingest-dead-letters"
+        dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-ingest-dead-letters"
+      }
+      validate = {
+        name             = "mocked-validate"
+        arn              = "arn:aws:sqs:eu-west-1:123456789012:mocked-validate"
+        dead_letter_name = "mocked-validate-dead-letters"
+        dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-validate-dead-letters"
+      }
+      quality = {
+        name             = "mocked-quality"
+        arn              = "arn:aws:sqs:eu-west-1:123456789012:mocked-quality"
+        dead_letter_name = "mocked-quality-dead-letters"
+        dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-quality-dead-letters"
+      }
+    }
     metadata_table = {
       name       = "orders-metadata"
       arn        = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders-metadata"

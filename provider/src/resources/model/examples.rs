@@ -53,13 +53,24 @@ pub fn full() -> Model {
     });
     let column = json!({
         "type": "double", "required": true, "pattern": "p", "enum": ["1", "0.5"], "minimum": "0.1", "maximum": 3,
-        "classification": "pii",
+        "exclusive_minimum": 0, "exclusive_maximum": "3.5", "minimum_length": 1, "maximum_length": 9,
+        "classification": "pii", "action": "warn", "severity": "info", "weight": 2,
+    });
+    let quality = json!({
+        "ruleset": "Rules = [ RowCount > 0 ]",
+        "rules": {"few": {"rule": "RowCount < 9", "action": "fail", "severity": "critical", "weight": 3}},
+        "action": "quarantine_object", "threshold_percent": "72.5", "max_quarantined_percent": "0.5",
+        "schema_drift": {"new_columns": "fail", "missing_columns": "fail", "mistyped_values": "fail"},
+        "uniqueness_memory_mb": 64,
+    });
+    let csv = json!({
+        "delimiter": ";", "quote": "'", "escape": "\\", "comment": "#", "header": false, "columns": ["t"], "null_text": "NULL",
     });
     model(json!({
         "name": "sensors",
         "datasets": {"readings": {
-            "format": "csv", "prefix": "input/readings/", "compression": "gzip", "columns": {"t": column},
-            "quality": {"ruleset": "Rules = [ RowCount > 0 ]", "threshold_percent": "72.5"},
+            "format": "csv", "prefix": "input/readings/", "compression": "gzip", "csv": csv,
+            "columns": {"t": column}, "json_schema": "{}", "quality": quality,
             "output": {"partition_by": ["t"], "compression": "snappy"},
         }},
         "force_destroy": true,
@@ -132,6 +143,10 @@ fn an_unknown_anywhere_in_the_inputs_is_seen() {
         "/datasets/readings/columns",
         "/datasets/readings/columns/n/minimum",
         "/datasets/readings/quality/ruleset",
+        "/datasets/readings/quality/rules/few/rule",
+        "/datasets/readings/quality/schema_drift/new_columns",
+        "/datasets/readings/csv/quote",
+        "/datasets/readings/json_schema",
         "/tags",
         "/tags/a",
         "/retention/raw_days",

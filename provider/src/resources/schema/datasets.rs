@@ -1,8 +1,10 @@
 //! The schema of a dataset: what a data engineer writes.
 
-use tf_provider::schema::AttributeType::{self, Bool, List, Number, Set, String};
+use tf_provider::schema::AttributeType::{self, Bool, List, String};
 
 use super::attribute::{defaulted, map_of, object, optional, required};
+use super::columns::columns;
+use super::quality::quality;
 
 /// Datasets by name.
 pub fn datasets() -> AttributeType {
@@ -11,7 +13,7 @@ pub fn datasets() -> AttributeType {
             "format",
             required(
                 String,
-                "Format of the files: `json` (a document or an array of objects), `ndjson` (an object a line) or `csv` (with a header line). What a file's content says wins over the declaration.",
+                "Format of the files: `json` (a document or an array of objects), `ndjson` (an object a line), `csv` (with a header line, unless `csv` says otherwise) or `tsv` (the same with tabs). What a file's content says wins over the declaration.",
             ),
         ),
         (
@@ -25,9 +27,10 @@ pub fn datasets() -> AttributeType {
             "compression",
             defaulted(
                 String,
-                "Compression of the files: `auto` (told by content), `none` or `gzip`. Default: `auto`.",
+                "Compression of the files: `auto` (told by content), `none`, `gzip`, `zstd` or `bzip2`. Default: `auto`.",
             ),
         ),
+        ("csv", optional(csv(), "How CSV and TSV are written, where it is not as RFC 4180 has it.")),
         (
             "columns",
             optional(
@@ -35,65 +38,56 @@ pub fn datasets() -> AttributeType {
                 "Columns by name, with the checks each value must pass; a dot reaches into a nested object (`data.temperature`). Without columns each row is kept whole, as JSON text in the column `record`.",
             ),
         ),
+        (
+            "json_schema",
+            optional(
+                String,
+                "The columns as the text of a JSON Schema, instead of `columns`: `type`, `properties`, `required`, `enum`, `const`, `pattern`, `format` (`email`, `uuid`, `ipv4`, `hostname`, `date`, `date-time`), the four bounds of numbers and both lengths of texts; nested objects become dotted columns. Any other keyword is refused with its JSON pointer.",
+            ),
+        ),
         ("quality", defaulted(quality(), "What decides whether a whole object is accepted.")),
         ("output", defaulted(output(), "How accepted rows are stored.")),
     ])
 }
 
-fn columns() -> AttributeType {
-    map_of([
-        (
-            "type",
-            required(
-                String,
-                "Type of the values: `string`, `bigint`, `double`, `boolean`, `date`, `timestamp` (RFC 3339 with offset) or `json` (any JSON value, kept as text).",
-            ),
-        ),
-        (
-            "required",
-            defaulted(Bool, "Whether a row without a value (absent or null) is refused. Default: `false`."),
-        ),
-        (
-            "pattern",
-            optional(
-                String,
-                "Regular expression that the whole text must match, or a name: `email`, `e164`, `uuid` and others. For `string` columns.",
-            ),
-        ),
-        ("enum", optional(Set(String.into()), "The values allowed.")),
-        (
-            "minimum",
-            optional(Number, "Smallest number allowed, inclusive. For `bigint` and `double` columns."),
-        ),
-        (
-            "maximum",
-            optional(Number, "Largest number allowed, inclusive. For `bigint` and `double` columns."),
-        ),
-        (
-            "classification",
-            optional(
-                String,
-                "A word about the content, such as `pii`; it goes into the column's comment in the catalogue.",
-            ),
-        ),
-    ])
-}
-
-fn quality() -> AttributeType {
+fn csv() -> AttributeType {
     object([
         (
-            "ruleset",
+            "delimiter",
             optional(
                 String,
-                "Rules in DQDL, the language of AWS Glue Data Quality: `Rules = [ RowCount > 0, IsComplete \"id\" ]`.",
+                "The character between two fields. Not set: a comma, or a tab where the files are TSV.",
             ),
         ),
         (
-            "threshold_percent",
+            "quote",
             defaulted(
-                Number,
-                "Smallest score (0 to 100) at which an object's good rows are accepted. Default: `70`.",
+                String,
+                "The character round a field that holds delimiters or line ends; `\"\"` for none. Default: `\"`.",
             ),
+        ),
+        (
+            "escape",
+            optional(
+                String,
+                "The character before a quote within quotes. Not set: there is none, and a quote is doubled.",
+            ),
+        ),
+        (
+            "comment",
+            optional(String, "The first character of lines that are passed over. Not set: there is none."),
+        ),
+        (
+            "header",
+            defaulted(Bool, "Whether the first record holds the names of the fields. Default: `true`."),
+        ),
+        (
+            "columns",
+            optional(List(String.into()), "The names of the fields in order, when there is no header."),
+        ),
+        (
+            "null_text",
+            optional(String, "A text that means no value, as an empty field does, such as `NULL`."),
         ),
     ])
 }

@@ -1,51 +1,52 @@
 //! One dataset of the model as the handlers' [`DatasetSpec`], checked by the engine that will run it.
 //!
 //! What is not known yet reads as what gives no false alarm: a column of unknown type has no checks, a folder column that
-//! is unknown is left out.
-
-use std::collections::BTreeMap;
+//! is unknown is left out, rules are not held to columns that are still to come. What says no more than a default is left
+//! out of the document, so that spelling a default out changes nothing that runs.
 
 use datalake_core::check::{Problem, Step, check_dataset};
-use datalake_core::dqdl;
-use datalake_core::spec::{
-    ColumnSpec, ColumnType, Compression, DatasetSpec, Format, OutputCompression, OutputSpec, QualitySpec,
-};
+use datalake_core::spec::{Compression, CsvSpec, DatasetSpec, Format, OutputCompression, OutputSpec};
 use datalake_host::Val;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, de::IntoDeserializer};
 use tf_provider::AttributePath;
 
-use super::super::defaults::THRESHOLD_PERCENT;
-use super::super::model::{Column, Dataset, Output, Quality, Texts};
-use super::super::validate::words;
+use super::super::defaults::CSV_QUOTE;
+use super::super::model::{Dataset, Inputs, Output, Texts};
+use super::columns::{self, Declared};
+use super::quality;
 use super::read::Reader;
 
 /// The dataset as far as it can be read; what is wrong goes to the reader.
 pub(super) fn read(reader: &mut Reader, at: &AttributePath, name: &str, dataset: &Dataset) -> DatasetSpec {
+    let declared = columns::read(reader, at, dataset);
     let output = dataset.output.known().cloned().unwrap_or_default();
-    let (places, partition_by) = partitions(reader, at, dataset, &output);
+    let (places, partition_by) = partitions(reader, at, &declared, &output);
     let compression = output.compression.or_default("zstd");
-    let spec = DatasetSpec {
+    let mut spec = DatasetSpec {
         format: word(reader, &dataset.format, at.clone().attribute("format")).unwrap_or(Format::Json),
         prefix: dataset.prefix.known().cloned().unwrap_or_else(|| format!("input/{name}/")),
         compression: word(reader, &dataset.compression, at.clone().attribute("compression"))
             .unwrap_or(Compression::Auto),
-        columns: columns(reader, &at.clone().attribute("columns"), dataset),
-        quality: quality(dataset),
-        csv: None,
+        quality: quality::read(reader, &at.clone().attribute("quality"), dataset, declared.typed),
+        columns: declared.columns,
+        csv: csv(reader, &at.clone().attribute("csv"), dataset),
         output: OutputSpec {
             partition_by,
             compression: word(reader, &compression, at.clone().attribute("output").attribute("compression"))
                 .unwrap_or(OutputCompression::Zstd),
         },
     };
-    let found = check_dataset(&spec).into_iter().map(|problem| place_back(problem, &places)).collect();
-    reader.take(at, found);
+    let by_schema = dataset.json_schema.is_known();
+    let found = check_dataset(&spec).into_iter().map(|problem| place_back(problem, &places, by_schema));
+    reader.take(at, found.collect());
+    // A dialect of defaults is none.
+    spec.csv = spec.csv.filter(|csv| *csv != CsvSpec::default());
     spec
 }
 
 /// A word of a closed list; the list is the handlers' own.
-fn word<T: for<'a> Deserialize<'a>>(
+pub(super) fn word<T: for<'a> Deserialize<'a>>(
     reader: &mut Reader,
     value: &Val<String>,
     path: AttributePath,
@@ -54,6 +55,15 @@ fn word<T: for<'a> Deserialize<'a>>(
         reader.problem(path, "is required");
         return None;
     }
+    optional_word(reader, value, path)
+}
+
+/// The same, which may be left out.
+pub(super) fn optional_word<T: for<'a> Deserialize<'a>>(
+    reader: &mut Reader,
+    value: &Val<String>,
+    path: AttributePath,
+) -> Option<T> {
     let deserializer: StrDeserializer<'_, Error> = value.as_deref()?.into_deserializer();
     match T::deserialize(deserializer) {
         Ok(word) => Some(word),
@@ -68,10 +78,10 @@ fn word<T: for<'a> Deserialize<'a>>(
 fn partitions(
     reader: &mut Reader,
     at: &AttributePath,
-    dataset: &Dataset,
+    declared: &Declared,
     output: &Output,
 ) -> (Vec<usize>, Vec<String>) {
-    if dataset.columns.is_unknown() {
+    if !declared.named {
         return (Vec::new(), Vec::new());
     }
     let path = at.clone().attribute("output").attribute("partition_by");
@@ -80,85 +90,46 @@ fn partitions(
     list.filter_map(|(index, name)| Some((index, name.known()?.clone()))).unzip()
 }
 
-fn no_nulls(reader: &mut Reader, path: &AttributePath, list: &Val<Texts>) {
+pub(super) fn no_nulls(reader: &mut Reader, path: &AttributePath, list: &Val<Texts>) {
     if list.known().is_some_and(|list| list.iter().any(Val::is_null)) {
         reader.problem(path.clone(), "an element is null");
     }
 }
 
-/// The problem at the index where the user wrote the folder column.
-fn place_back(mut problem: Problem, places: &[usize]) -> Problem {
+/// The dialect, once all of it is known: its characters can be judged only together.
+fn csv(reader: &mut Reader, at: &AttributePath, dataset: &Dataset) -> Option<CsvSpec> {
+    let given = dataset.csv.known()?;
+    no_nulls(reader, &at.clone().attribute("columns"), &given.columns);
+    if !given.all_known() || dataset.format.is_unknown() {
+        return None;
+    }
+    let columns = given.columns.known().into_iter().flatten();
+    Some(CsvSpec {
+        delimiter: given.delimiter.known().cloned(),
+        quote: given.quote.known().filter(|quote| *quote != CSV_QUOTE).cloned(),
+        escape: given.escape.known().filter(|escape| !escape.is_empty()).cloned(),
+        comment: given.comment.known().filter(|comment| !comment.is_empty()).cloned(),
+        header: given.header.known() != Some(&false),
+        columns: columns.filter_map(|name| name.known().cloned()).collect(),
+        null_text: given.null_text.known().cloned(),
+    })
+}
+
+/// The problem where the user wrote what it is about: the index of the folder column, the JSON Schema of the columns.
+fn place_back(mut problem: Problem, places: &[usize], by_schema: bool) -> Problem {
     if let Some(Step::Index(index)) = problem.path.last_mut()
         && let Some(place) = usize::try_from(*index).ok().and_then(|index| places.get(index))
     {
         *index = i64::try_from(*place).unwrap_or(*index);
     }
-    problem
-}
-
-fn columns(reader: &mut Reader, at: &AttributePath, dataset: &Dataset) -> BTreeMap<String, ColumnSpec> {
-    let mut specs = BTreeMap::new();
-    for (name, declared) in dataset.columns.known().into_iter().flatten() {
-        let path = at.clone().key(name.clone());
-        let spec = match declared {
-            Val::Known(declared) => column(reader, &path, declared),
-            Val::Unknown => unchecked(true),
-            Val::Null => {
-                reader.problem(path, "is null; leave the column out, or write `{ type = \"string\" }`");
-                unchecked(true)
-            }
-        };
-        specs.insert(name.clone(), spec);
-    }
-    specs
-}
-
-fn column(reader: &mut Reader, at: &AttributePath, declared: &Column) -> ColumnSpec {
-    let enum_path = at.clone().attribute("enum");
-    no_nulls(reader, &enum_path, &declared.allowed);
-    let class_path = at.clone().attribute("classification");
-    let classification = reader.optional(&declared.classification, class_path, words::classification);
-    // Without a value nothing is known to be wrong; only a known `false` says that a column may be absent.
-    let required = declared.required.known() != Some(&false);
-    let Some(column_type) = word::<ColumnType>(reader, &declared.column_type, at.clone().attribute("type"))
-    else {
-        return unchecked(required);
-    };
-    ColumnSpec {
-        column_type,
-        required,
-        pattern: declared.pattern.known().cloned(),
-        allowed: allowed(&declared.allowed),
-        minimum: declared.minimum.known().map(ToString::to_string),
-        maximum: declared.maximum.known().map(ToString::to_string),
-        classification,
-        ..ColumnSpec::default()
-    }
-}
-
-/// The known texts of the set, in an order of their own, so that equal sets give equal documents.
-fn allowed(set: &Val<Texts>) -> Option<Vec<String>> {
-    let set = set.known()?;
-    let mut known: Vec<String> = set.iter().filter_map(|text| text.known().cloned()).collect();
-    known.sort_unstable();
-    (!known.is_empty() || set.is_empty()).then_some(known)
-}
-
-fn unchecked(required: bool) -> ColumnSpec {
-    ColumnSpec { column_type: ColumnType::String, required, ..ColumnSpec::default() }
-}
-
-fn quality(dataset: &Dataset) -> QualitySpec {
-    let Quality { ruleset, threshold_percent } = dataset.quality.known().cloned().unwrap_or_default();
-    // Rules name columns: while those are not known, only the rules' own grammar can be wrong.
-    let ruleset = ruleset
-        .into_known()
-        .filter(|text| dataset.columns.is_known() || dataset.columns.is_null() || dqdl::parse(text).is_err());
-    #[allow(clippy::cast_precision_loss)]
-    let default = THRESHOLD_PERCENT as f64;
-    QualitySpec {
-        ruleset,
-        threshold_percent: threshold_percent.known().map_or(default, |number| number.as_f64()),
-        ..QualitySpec::default()
+    match problem.path.as_slice() {
+        [Step::Attribute(columns), rest @ ..] if by_schema && columns == "columns" => {
+            let message = match rest.first() {
+                Some(Step::Key(name)) => format!("the column `{name}`: {}", problem.message),
+                _ => problem.message,
+            };
+            Problem { path: vec![Step::Attribute("json_schema".to_owned())], message }
+        }
+        _ => problem,
     }
 }

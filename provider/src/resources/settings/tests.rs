@@ -6,6 +6,8 @@ use super::super::defaults::plan_inputs;
 use super::super::model::examples::{UNKNOWN, config, document, full, try_model};
 use super::*;
 
+mod lowering;
+
 fn decoded(changes: &[(&str, Value)]) -> Settings {
     Settings::decode(&config(changes)).unwrap()
 }
@@ -103,6 +105,19 @@ fn variety() -> Vec<Model> {
         readings("columns/id/enum"),
         readings("quality"),
         readings("quality/ruleset"),
+        readings("quality/rules"),
+        readings("quality/rules/few"),
+        readings("quality/rules/few/weight"),
+        readings("quality/schema_drift"),
+        readings("quality/schema_drift/new_columns"),
+        readings("quality/max_quarantined_percent"),
+        readings("columns/n/exclusive_minimum"),
+        readings("columns/n/weight"),
+        readings("columns/id/action"),
+        readings("json_schema"),
+        readings("csv"),
+        readings("csv/quote"),
+        readings("csv/columns"),
         readings("output/partition_by"),
     ];
     let changed =
@@ -113,7 +128,7 @@ fn variety() -> Vec<Model> {
 #[test]
 fn a_definition_comes_back_as_it_was() {
     let mut models = variety();
-    assert!(models.len() > 40, "{}", models.len());
+    assert!(models.len() > 100, "{}", models.len());
     models.push(full());
     for model in models {
         for model in [plan_inputs(&model, None), model] {

@@ -6,6 +6,9 @@ use tf_provider::Diagnostics;
 use super::super::model::examples::{UNKNOWN, config};
 use super::validate;
 
+mod formats;
+mod rules;
+
 /// The diagnostics as `path: message`.
 fn found(changes: &[(&str, Value)]) -> Vec<String> {
     let mut diags = Diagnostics::default();

@@ -1,11 +1,17 @@
 //! Names and words a user chooses, held to the narrowest alphabet of all the services that get them.
 
+use std::ops::RangeInclusive;
+
 use crate::names::LONGEST_NAME;
 
 /// Longest name of a dataset: Athena shows it whole, and keys keep room for file names.
 const LONGEST_DATASET: usize = 63;
 /// Longest classification: it goes into a column's comment, which Glue cuts at 255.
 const LONGEST_CLASSIFICATION: usize = 64;
+/// Longest name of a rule: it stands in every reason it gives.
+const LONGEST_RULE: usize = 64;
+/// What a check may weigh in the score; a weight of 0 leaves it out.
+pub const WEIGHTS: RangeInclusive<u32> = 0..=1_000;
 /// Beginnings that S3 or EventBridge keep for AWS.
 const RESERVED_BEGINNINGS: [&str; 4] = ["amzn-", "aws-", "sthree-", "xn-"];
 /// Names that exist already: Athena's own workgroup, Glue's own database.
@@ -59,6 +65,20 @@ pub fn dataset_name(name: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// A rule's name, by which reasons and results call it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn rule_name(name: &str) -> Result<(), String> {
+    let fits = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if fits && (1..=LONGEST_RULE).contains(&name.len()) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{name}` is not a name of 1 to {LONGEST_RULE} letters, digits and - _ .; results call the rule by it"
+    ))
 }
 
 /// A processor architecture, as Lambda names them.
