@@ -88,7 +88,8 @@ impl<'a> LookBack<'a> {
 }
 
 /// Whether DynamoDB has room for the number: it knows no infinity, and fewer magnitudes than a float.
-fn can_be_kept(value: f64) -> bool {
+#[must_use]
+pub fn can_be_kept(value: f64) -> bool {
     value == 0.0 || (1e-120..1e120).contains(&value.abs())
 }
 
@@ -110,24 +111,21 @@ mod tests {
 
     #[test]
     fn what_is_looked_back_at() {
-        let cases: &[(&str, Option<(usize, &[&str])>)] = &[
-            ("RowCount > 1", None),
-            ("RowCount > avg(last(3)) - max(last(7))", Some((7, &["Dataset.*.RowCount"]))),
-            ("DetectAnomalies \"RowCount\", RowCount > last(1)", Some((100, &["Dataset.*.RowCount"]))),
+        assert_eq!(rules("RowCount > 1, IsComplete \"n\"").look_back(), None);
+        let cases: &[(&str, usize, &[&str])] = &[
+            ("RowCount > avg(last(3)) - max(last(7))", 7, &["Dataset.*.RowCount"]),
+            ("DetectAnomalies \"RowCount\", RowCount > last(1)", 100, &["Dataset.*.RowCount"]),
             (
                 "(Mean \"n\" > 1) or ((Sum \"n\" > last(1)) and (RowCount > min(last(2))))",
-                Some((2, &["Column.n.Sum", "Dataset.*.RowCount"])),
+                2,
+                &["Column.n.Sum", "Dataset.*.RowCount"],
             ),
-            (
-                "IsComplete \"n\" with threshold > 0.9 * avg(last(5))",
-                Some((5, &["Column.n.IsComplete.Compliance"])),
-            ),
+            ("IsComplete \"n\" with threshold > 0.9 * avg(last(5))", 5, &["Column.n.IsComplete.Compliance"]),
         ];
-        for (ruleset, expected) in cases {
+        for (ruleset, objects, names) in cases {
             let rules = rules(ruleset);
-            let found = rules.look_back();
-            let found = found.as_ref().map(|found| (found.objects, found.names().collect::<Vec<_>>()));
-            assert_eq!(found, expected.map(|(most, names)| (most, names.to_vec())), "{ruleset}");
+            let found = rules.look_back().unwrap();
+            assert_eq!((found.objects, found.names().collect()), (*objects, names.to_vec()), "{ruleset}");
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use datalake_core::events::{Destinations, RuleFailure};
 use datalake_core::layout;
-use datalake_core::verdict::{ObjectReason, Verdict};
+use datalake_core::rules::can_be_kept;
+use datalake_core::verdict::{ObjectReason, RuleOutcome, Verdict};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
@@ -204,13 +205,19 @@ fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
         rows: verdict.rows,
         failed_rules: most_frequent(verdict.failed_rules),
         rule_failures: verdict.rule_failures.into_iter().take(RULES).map(shortened).collect(),
-        dataset_rules: verdict.dataset_rules.into_iter().take(RULES).collect(),
+        dataset_rules: verdict.dataset_rules.into_iter().take(RULES).map(storable).collect(),
         measures: verdict.remembered,
         object_reason,
         format: verdict.format,
         compression: verdict.compression,
         destinations,
     }
+}
+
+/// The outcome without measures that no item can hold; its message still tells them.
+fn storable(mut outcome: RuleOutcome) -> RuleOutcome {
+    outcome.evaluated_metrics.retain(|_, value| can_be_kept(*value));
+    outcome
 }
 
 /// The failure without the end of a rule that is very long.
