@@ -146,7 +146,13 @@ impl Story {
 
     fn failed_rules(&self) -> String {
         let rules = self.item["failedRules"].as_object().into_iter().flatten();
-        rules.map(|(rule, rows)| format!("{rule} ({rows})")).collect::<Vec<_>>().join(", ")
+        let about_rows = rules.map(|(rule, rows)| format!("{rule} ({rows})"));
+        let failures = self.item["ruleFailures"].as_array().into_iter().flatten();
+        let about_object = failures.filter(|failure| failure["rows"].is_null()).map(|failure| {
+            let word = |name: &str| failure[name].as_str().unwrap_or_default();
+            format!("{} ({}, {})", word("rule"), word("severity"), word("action"))
+        });
+        about_rows.chain(about_object).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -179,6 +185,10 @@ mod tests {
             "ProcessId": "ab", "Timestamp": "2026-01-31T12:00:00.000Z", "Status": "VALIDATED", "UpdatedAt": "2026-01-31T12:00:01.000Z",
             "dataset": "readings", "bucket": "raw", "key": "input/readings/a.json", "qualityScore": 83.33,
             "rows": {"total": 6, "good": 4.0, "quarantined": 2}, "failedRules": {"id is required": 1},
+            "ruleFailures": [
+                {"name": "Rule_1", "rule": "RowCount > 9", "result": "FAIL", "severity": "warning", "action": "warn"},
+                {"name": "id is required", "rule": "id is required", "result": "FAIL", "severity": "error", "action": "drop_row", "rows": 1},
+            ],
             "destinations": {"validated": "s3://processed/validated/readings/", "quarantinedRows": "s3://q/rows.ndjson"},
             "countedHour": "2026-01-31T12"
         })
@@ -192,7 +202,7 @@ mod tests {
         for part in [
             "input/readings/a.json: VALIDATED",
             "6 rows, 4 good, 2 quarantined, score 83.33",
-            "id is required (1)",
+            "id is required (1), RowCount > 9 (warning, warn)",
         ] {
             assert!(text.contains(part), "{text}");
         }

@@ -314,8 +314,13 @@ fn check_quality(dataset: &DatasetSpec, problems: &mut Problems) {
     check_drift(dataset, problems);
     // What is wrong with a pattern has been said already, with what else could be written.
     let of_rules = |problem: &Problem| problem.path.first() == Some(&attribute("quality"));
-    let found = lower_with(dataset, Capabilities::HANDLERS).err().unwrap_or_default();
-    problems.0.extend(found.into_iter().filter(of_rules));
+    match lower_with(dataset, Capabilities::HANDLERS) {
+        Ok(rules) => {
+            let wrong = rules.look_back().and_then(|look_back| look_back.problem());
+            problems.0.extend(wrong.map(|message| Problem { path: vec![attribute("quality")], message }));
+        }
+        Err(found) => problems.0.extend(found.into_iter().filter(of_rules)),
+    }
 }
 
 /// Policies that are not carried out yet are refused, never taken for another.

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spec::{Action, Severity};
+use crate::verdict::RuleResult;
+
 /// Version of every `detail` document.
 pub const SCHEMA_VERSION: &str = "1";
 
@@ -115,9 +118,32 @@ pub struct DataValidated {
     pub destinations: Destinations,
     /// Rules that failed, with the number of rows that failed each (the 50 most frequent).
     pub failed_rules: BTreeMap<String, u64>,
+    /// Rules that do not hold, with what that brings about; also those about the object, and those that only warn (the 50
+    /// sternest).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rule_failures: Vec<RuleFailure>,
     /// Why the whole object was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_reason: Option<String>,
+}
+
+/// A rule that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleFailure {
+    /// `Rule_1`, the user's name, or for a check of a declared column its path.
+    pub name: String,
+    /// The rule as written, normalised; for a check of a column its path again.
+    pub rule: String,
+    /// `FAIL` or `ERROR`.
+    pub result: RuleResult,
+    /// How bad that is, for people.
+    pub severity: Severity,
+    /// What follows.
+    pub action: Action,
+    /// Rows that fail it; none for a rule about the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
 }
 
 /// How many rows went where.

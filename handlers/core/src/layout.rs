@@ -35,6 +35,16 @@ pub fn quarantined_rows_key(dataset: &str, process_id: &str) -> String {
     format!("{QUARANTINE}{dataset}/rows/{process_id}.ndjson")
 }
 
+/// The same for the part of an object after so many quarantine files: of an object that was judged in one pass there is
+/// one file, and its number is 0.
+#[must_use]
+pub fn quarantined_rows_part_key(dataset: &str, process_id: &str, number: usize) -> String {
+    match number {
+        0 => quarantined_rows_key(dataset, process_id),
+        number => format!("{QUARANTINE}{dataset}/rows/{process_id}-{number:05}.ndjson"),
+    }
+}
+
 /// Key of a refused object's unchanged copy: `quarantine/<dataset>/objects/<process id>/<file name>`.
 ///
 /// The file name is the part of the original key after the last slash (`object` when that is empty), cut so that the

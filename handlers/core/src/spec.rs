@@ -116,6 +116,10 @@ pub enum Format {
     Csv,
     /// The same with tabs for commas.
     Tsv,
+    /// Parquet.
+    Parquet,
+    /// Avro's object container files.
+    Avro,
 }
 
 /// Compressions of arriving files that can be declared.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::events::RowCounts;
+use crate::events::{RowCounts, RuleFailure};
 use crate::rules::QualityResult;
 use crate::spec::{Action, Severity};
 
@@ -20,11 +20,17 @@ pub struct Verdict {
     pub rows: RowCounts,
     /// Failed rules with the number of rows that failed each.
     pub failed_rules: BTreeMap<String, u64>,
+    /// Rules that do not hold, the sternest first.
+    #[serde(default)]
+    pub rule_failures: Vec<RuleFailure>,
     /// Outcomes of the rules about the object as a whole (`RowCount`, `Completeness`, thresholds).
     pub dataset_rules: Vec<RuleOutcome>,
     /// Results of the ruleset in the shape of Glue's `GetDataQualityResult`.
     #[serde(default)]
     pub result: QualityResult,
+    /// Measures that later objects are compared with, when the rules look back and the object was read to its end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub remembered: BTreeMap<String, f64>,
     /// Why the object was refused whole, if it was.
     pub object_reason: Option<ObjectReason>,
     /// Files of accepted rows, in the order they were finished.
@@ -121,8 +127,10 @@ impl Verdict {
             score: 0.0,
             rows: RowCounts::default(),
             failed_rules: BTreeMap::new(),
+            rule_failures: Vec::new(),
             dataset_rules: Vec::new(),
             result: QualityResult::default(),
+            remembered: BTreeMap::new(),
             object_reason: Some(reason),
             files: Vec::new(),
             format: None,

@@ -286,3 +286,30 @@ fn old_documents_stay_as_they_are() {
     let spec: DatasetSpec = serde_json::from_value(document.clone()).unwrap();
     assert_eq!(serde_json::to_value(&spec).unwrap(), document);
 }
+
+/// A quarantined row says of every rule of the language whether it passes, fails or was not held to it, as Glue does.
+#[test]
+fn quarantined_rows_have_the_outcome_of_every_rule() {
+    let ruleset = "Rules = [ ColumnValues \"n\" > 0, RowCount > 0, ColumnLength \"id\" = 1 ]";
+    let spec =
+        spec(&json!({}), &json!({"ruleset": ruleset, "schema_drift": {"new_columns": "quarantine_row"}}));
+    let dataset = CompiledDataset::compile("a", &spec).unwrap();
+    let text = b"{\"id\":\"a\",\"n\":-1}\n{\"id\":\"a\",\"n\":1,\"x\":1}\nnot json\n{\"id\":\"b\",\"n\":1}\n";
+    let facts = ObjectFacts { process_id: "p", key: "input/a/x", size_bytes: text.len() as u64 };
+    let (_, files) = judge(&dataset, facts, text).unwrap();
+    let file = files.iter().find(|(file, _)| matches!(file, OutputFile::Quarantine(_))).unwrap().1;
+    let lines = std::str::from_utf8(file).unwrap().lines();
+    let found: Vec<[Value; 3]> = lines
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| ["Fail", "Pass", "Skip"].map(|word| line[format!("DataQualityRules{word}")].clone()))
+        .collect();
+    let (positive, rows, length) = ("ColumnValues \"n\" > 0", "RowCount > 0", "ColumnLength \"id\" = 1");
+    assert_eq!(
+        found,
+        [
+            [json!([positive]), json!([length]), json!([rows])],
+            [json!(["row.undeclared_field"]), json!([positive, length]), json!([rows])],
+            [json!(["row.malformed_json"]), json!([]), json!([positive, rows, length])],
+        ]
+    );
+}

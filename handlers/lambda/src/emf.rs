@@ -6,6 +6,12 @@ use serde_json::json;
 /// The metrics of one verdict. Each object counts once; CloudWatch's average, sum and sample count do the rest.
 #[must_use]
 pub fn line(validated: &DataValidated, epoch_millis: u64) -> String {
+    // Names for who searches the log; every text would make the line long.
+    let failures: Vec<_> = validated
+        .rule_failures
+        .iter()
+        .map(|failure| json!({"name": failure.name, "severity": failure.severity, "action": failure.action}))
+        .collect();
     json!({
         "_aws": {
             "Timestamp": epoch_millis,
@@ -17,6 +23,7 @@ pub fn line(validated: &DataValidated, epoch_millis: u64) -> String {
                     {"Name": "AverageQualityScore", "Unit": "Percent"},
                     {"Name": "ProcessedRecords", "Unit": "Count"},
                     {"Name": "QuarantinedRecords", "Unit": "Count"},
+                    {"Name": "FailedRules", "Unit": "Count"},
                 ],
             }],
         },
@@ -26,6 +33,8 @@ pub fn line(validated: &DataValidated, epoch_millis: u64) -> String {
         "AverageQualityScore": validated.quality_score,
         "ProcessedRecords": validated.rows.total,
         "QuarantinedRecords": validated.rows.quarantined,
+        "FailedRules": validated.rule_failures.len(),
+        "ruleFailures": failures,
         "processId": validated.subject.process_id,
     })
     .to_string()

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`service`] (what an invocation does with a batch), [`inbound`] (messages into commands), then the
 //! handlers [`ingest`], [`validate`] and [`quality`]. They reach the world only through [`ports`]; [`aws`] and
-//! [`memory`] are the two worlds. [`records`] and [`files`] are what is remembered between deliveries.
+//! [`memory`] are the two worlds. [`records`], [`files`] and [`history`] are what is remembered between deliveries.
 //!
 //! Every queue delivers at least once and in any order. So each effect is idempotent by key, the effect that makes a
 //! result visible comes last, and what is needed to finish after a crash is recorded before anything is moved.
@@ -11,6 +11,7 @@ pub mod aws;
 pub mod emf;
 pub mod failure;
 pub mod files;
+pub mod history;
 pub mod inbound;
 pub mod ingest;
 pub mod logging;

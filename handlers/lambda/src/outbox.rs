@@ -69,6 +69,9 @@ fn bounded(detail: &impl Serialize) -> Result<String, Failure> {
     }
     let mut value = serde_json::to_value(detail).map_err(malformed)?;
     value["failedRules"] = serde_json::json!({});
+    if let Some(detail) = value.as_object_mut() {
+        detail.remove("ruleFailures");
+    }
     let text = value.to_string();
     if text.len() > DETAIL_LIMIT {
         return Err(Failure::Poison("the event about this object is too large for EventBridge".to_owned()));
@@ -96,6 +99,7 @@ fn validated_detail(item: &ObjectItem, outcome: &Outcome) -> DataValidated {
         rows: outcome.rows,
         destinations: outcome.destinations.clone(),
         failed_rules: outcome.failed_rules.clone(),
+        rule_failures: outcome.rule_failures.clone(),
         object_reason: outcome.object_reason.as_ref().map(|reason| reason.code.clone()),
     }
 }
@@ -109,7 +113,8 @@ mod tests {
     fn a_detail_that_is_too_large_loses_its_rules() {
         let small = json!({"failedRules": {"ColumnExists \"a\"": 1}});
         assert_eq!(bounded(&small).unwrap(), small.to_string());
-        let large = json!({"processId": "p", "failedRules": {"r".repeat(DETAIL_LIMIT): 1}});
+        let large =
+            json!({"processId": "p", "ruleFailures": [], "failedRules": {"r".repeat(DETAIL_LIMIT): 1}});
         assert_eq!(bounded(&large).unwrap(), r#"{"failedRules":{},"processId":"p"}"#);
         assert!(bounded(&json!({"key": "k".repeat(DETAIL_LIMIT)})).is_err());
     }

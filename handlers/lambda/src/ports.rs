@@ -9,7 +9,10 @@ use bytes::Bytes;
 use datalake_core::events::{EventKind, HourTotals};
 
 use crate::failure::PortError;
-use crate::records::{Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Pointer, Registered};
+use crate::history::History;
+use crate::records::{
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Registered,
+};
 
 /// One version of one object, to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct Head {
     pub size_bytes: u64,
     /// ETag without quotes.
     pub etag: String,
+    /// When it was last modified.
+    pub last_modified: Option<SystemTime>,
     /// Its first bytes.
     pub first: Bytes,
 }
@@ -125,16 +130,11 @@ pub trait Registry: Send + Sync {
 pub trait Claims: Send + Sync {
     /// Takes the item when it is registered, or claimed by somebody whose time is over.
     async fn claim(&self, id: &ItemKey, claim: &Claim) -> Result<Claimed, PortError>;
-    /// Records which accepted files may become visible from now on.
+    /// Records what may show from now on.
     ///
     /// # Errors
     /// [`PortError::ClaimLost`] when the claim is not ours; so too for [`finish`](Self::finish).
-    async fn plan(
-        &self,
-        id: &ItemKey,
-        claim: &Claim,
-        files: &crate::files::FileList,
-    ) -> Result<(), PortError>;
+    async fn plan(&self, id: &ItemKey, claim: &Claim, plan: &Plan) -> Result<(), PortError>;
     /// Records the outcome and ends the claim.
     async fn finish(&self, id: &ItemKey, claim: &Claim, finish: &Finish) -> Result<(), PortError>;
     /// Ends the claim without an outcome, if it is still ours, so that a redelivery need not wait.
@@ -150,6 +150,15 @@ pub trait Pointers: Send + Sync {
     async fn swap(&self, key_id: &str, seen: Option<u64>, pointer: &Pointer) -> Result<bool, PortError>;
 }
 
+/// The metadata table: what is remembered of the newest objects of a dataset.
+#[async_trait]
+pub trait Histories: Send + Sync {
+    /// Reads the list of a dataset.
+    async fn history(&self, dataset: &str) -> Result<Option<History>, PortError>;
+    /// Writes the list if it still has revision `seen` (`None`: does not exist); says whether it did.
+    async fn rewrite(&self, dataset: &str, seen: Option<u64>, history: &History) -> Result<bool, PortError>;
+}
+
 /// The metadata table: counters of a dataset per hour.
 #[async_trait]
 pub trait Counters: Send + Sync {
@@ -160,8 +169,8 @@ pub trait Counters: Send + Sync {
 }
 
 /// The whole metadata table.
-pub trait Metadata: Registry + Claims + Pointers + Counters {}
-impl<T: Registry + Claims + Pointers + Counters> Metadata for T {}
+pub trait Metadata: Registry + Claims + Pointers + Histories + Counters {}
+impl<T: Registry + Claims + Pointers + Histories + Counters> Metadata for T {}
 
 /// Publishes events.
 #[async_trait]

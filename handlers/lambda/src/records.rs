@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use datalake_core::events::{Destinations, HourTotals, RowCounts, SourceObject, Subject};
+use datalake_core::events::{Destinations, HourTotals, RowCounts, RuleFailure, SourceObject, Subject};
 use datalake_core::verdict::{ObjectReason, RuleOutcome};
 use serde::{Deserialize, Serialize};
 
 use crate::files::FileList;
+use crate::history::Compared;
 
 /// Primary key of an object's item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +65,9 @@ pub struct ObjectItem {
     pub spec_hash: String,
     /// What the first bytes look like.
     pub data_type: String,
+    /// When S3 says it was last modified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
     /// Whether `Data Received` went out.
     pub received_sent: bool,
     /// Whether `Data Validated` went out.
@@ -81,6 +85,9 @@ pub struct ObjectItem {
     /// Accepted files: planned ones while it is judged, then the visible ones.
     #[serde(flatten)]
     pub files: FileList,
+    /// What it is compared with, from the moment something of its verdict may show until it has its outcome.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
     /// The verdict, when there is one.
     #[serde(flatten)]
     pub outcome: Option<Outcome>,
@@ -104,8 +111,14 @@ pub struct Outcome {
     pub rows: RowCounts,
     /// Rules that failed, with their rows (the most frequent).
     pub failed_rules: BTreeMap<String, u64>,
+    /// Rules that do not hold, with what that brings about (the sternest).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rule_failures: Vec<RuleFailure>,
     /// Outcomes of the rules about the object as a whole (the first).
     pub dataset_rules: Vec<RuleOutcome>,
+    /// Measures that later objects are compared with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measures: BTreeMap<String, f64>,
     /// Why the object was refused whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_reason: Option<ObjectReason>,
@@ -176,6 +189,18 @@ pub enum Registered {
     New,
     /// The item was there.
     Known(Box<ObjectItem>),
+}
+
+/// What is written before anything of a verdict shows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Accepted files that may become visible from now on.
+    #[serde(flatten)]
+    pub files: FileList,
+    /// What the object was compared with, when its rules look back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
 }
 
 /// What is written when an object has its outcome.
@@ -255,6 +280,7 @@ impl ObjectItem {
         self.spec_hash.clone_from(&finish.spec_hash);
         self.files.clone_from(&finish.files);
         self.outcome.clone_from(&finish.outcome);
+        self.compared = None;
         self.claimed_by = None;
         self.claim_expires_at = None;
     }

@@ -24,8 +24,13 @@ pub fn hour_of(at: SystemTime) -> String {
 /// Reads any RFC 3339 instant; none before 1970.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<SystemTime> {
-    let millis = DateTime::from_str(text, Format::DateTimeWithOffset).ok()?.to_millis().ok()?;
-    Some(UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).ok()?))
+    of_smithy(&DateTime::from_str(text, Format::DateTimeWithOffset).ok()?)
+}
+
+/// An instant as AWS's clients have it; none before 1970.
+#[must_use]
+pub fn of_smithy(at: &DateTime) -> Option<SystemTime> {
+    Some(UNIX_EPOCH + Duration::from_millis(u64::try_from(at.to_millis().ok()?).ok()?))
 }
 
 /// Milliseconds since 1970; 0 before.

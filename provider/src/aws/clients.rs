@@ -38,8 +38,19 @@ pub struct AssumeRole {
 }
 
 /// Services whose endpoint can be set.
-pub const ENDPOINT_SERVICES: [&str; 10] =
-    ["athena", "cloudwatchlogs", "dynamodb", "eventbridge", "glue", "iam", "lambda", "s3", "sqs", "sts"];
+pub const ENDPOINT_SERVICES: [&str; 11] = [
+    "athena",
+    "cloudwatchlogs",
+    "dynamodb",
+    "eventbridge",
+    "glue",
+    "iam",
+    "lambda",
+    "resourcegroupstaggingapi",
+    "s3",
+    "sqs",
+    "sts",
+];
 
 /// One client a service.
 #[derive(Debug, Clone)]
@@ -62,6 +73,8 @@ pub struct Clients {
     pub s3: aws_sdk_s3::Client,
     /// SQS.
     pub sqs: aws_sdk_sqs::Client,
+    /// The index of tags.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
     /// STS.
     pub sts: aws_sdk_sts::Client,
     /// The region they all talk to.
@@ -92,6 +105,7 @@ impl Clients {
             logs: client!(aws_sdk_cloudwatchlogs, &shared, connection, "cloudwatchlogs"),
             s3: s3(&shared, connection),
             sqs: client!(aws_sdk_sqs, &shared, connection, "sqs"),
+            tagging: client!(aws_sdk_resourcegroupstagging, &shared, connection, "resourcegroupstaggingapi"),
             sts: client!(aws_sdk_sts, &shared, connection, "sts"),
             region: shared.region().map(ToString::to_string),
         }

@@ -5,6 +5,7 @@ pub mod error;
 pub mod memo;
 pub mod policy;
 pub mod scope;
+pub mod tag_index;
 pub mod tags;
 pub mod wait;
 
@@ -14,6 +15,7 @@ pub use clients::Clients;
 pub use error::{AwsError, Calls, ErrorKind};
 pub use memo::Memo;
 pub use scope::Scope;
+pub use tag_index::TagIndex;
 use tokio_util::sync::CancellationToken;
 
 /// What every component needs to act: clients, where it acts, and when to give up.
@@ -29,6 +31,8 @@ pub struct Cx {
     pub stop: CancellationToken,
     /// Hashes of layer versions by ARN, which all functions of a pipeline share. A version never changes.
     pub layer_hashes: Arc<Memo<String>>,
+    /// The index of tags, for walks that only look.
+    pub tag_index: Option<Arc<TagIndex>>,
 }
 
 impl Cx {
@@ -40,6 +44,20 @@ impl Cx {
         deadline: tokio::time::Instant,
         stop: CancellationToken,
     ) -> Self {
-        Self { clients, scope, deadline, stop, layer_hashes: Arc::default() }
+        Self { clients, scope, deadline, stop, layer_hashes: Arc::default(), tag_index: None }
+    }
+
+    /// The same for a walk that only looks at the objects with this owner mark.
+    #[must_use]
+    pub fn only_looking(self, owner: String) -> Self {
+        Self { tag_index: Some(Arc::new(TagIndex::of(owner))), ..self }
+    }
+
+    /// Whether the object is known, without asking its service, to have exactly these tags.
+    pub async fn tags_as_wanted(&self, arn: &str, wanted: &tags::Tags) -> bool {
+        match &self.tag_index {
+            Some(index) => index.says(&self.clients, arn, wanted).await,
+            None => false,
+        }
     }
 }

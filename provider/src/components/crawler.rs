@@ -67,7 +67,7 @@ impl Component for Crawler {
         let (glue, arn) = (&cx.clients.glue, self.arn(&cx.scope));
         let crawler =
             async { glue.get_crawler().name(&self.crawler_name).send().await.optional("glue:GetCrawler") };
-        let (crawler, tags) = futures::try_join!(crawler, glue_tags(cx, &arn))?;
+        let (crawler, tags) = futures::try_join!(crawler, glue_tags(cx, &arn, &self.tags))?;
         let Some(crawler) = crawler.and_then(|answer| answer.crawler) else { return Ok(None) };
         let database_name = crawler.database_name.unwrap_or_default();
         Ok(Some(Self {

@@ -63,7 +63,7 @@ impl Component for Database {
         let (glue, arn) = (&cx.clients.glue, self.arn(&cx.scope));
         let database =
             async { glue.get_database().name(&self.database_name).send().await.optional("glue:GetDatabase") };
-        let (database, tags) = futures::try_join!(database, glue_tags(cx, &arn))?;
+        let (database, tags) = futures::try_join!(database, glue_tags(cx, &arn, &self.tags))?;
         let Some(database) = database.and_then(|answer| answer.database) else { return Ok(None) };
         Ok(Some(Self {
             database_name: self.database_name.clone(),
@@ -121,7 +121,10 @@ impl Database {
 }
 
 /// The tags of a Glue object; none when it is missing.
-pub(super) async fn glue_tags(cx: &Cx, arn: &str) -> Result<Tags, AwsError> {
+pub(super) async fn glue_tags(cx: &Cx, arn: &str, wanted: &Tags) -> Result<Tags, AwsError> {
+    if cx.tags_as_wanted(arn, wanted).await {
+        return Ok(wanted.clone());
+    }
     let answer = cx.clients.glue.get_tags().resource_arn(arn).send().await.optional("glue:GetTags")?;
     Ok(tags::managed(answer.and_then(|answer| answer.tags).unwrap_or_default()))
 }

@@ -57,7 +57,7 @@ impl Component for EventBus {
         let bus = async {
             events.describe_event_bus().name(&self.bus_name).send().await.optional("events:DescribeEventBus")
         };
-        let (Some(bus), Some(tags)) = futures::try_join!(bus, read_tags(cx, self.arn(&cx.scope)))? else {
+        let (Some(bus), Some(tags)) = futures::try_join!(bus, read_tags(cx, self.arn(&cx.scope), &self.tags))? else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -105,7 +105,10 @@ pub(super) fn tag_list(tags: &Tags) -> Result<Vec<Tag>, AwsError> {
 }
 
 /// Tags of a bus or rule; `None` when it is missing.
-pub(super) async fn read_tags(cx: &Cx, arn: String) -> Result<Option<Tags>, AwsError> {
+pub(super) async fn read_tags(cx: &Cx, arn: String, wanted: &Tags) -> Result<Option<Tags>, AwsError> {
+    if cx.tags_as_wanted(&arn, wanted).await {
+        return Ok(Some(wanted.clone()));
+    }
     let call = cx.clients.events.list_tags_for_resource().resource_arn(arn);
     let found = call.send().await.optional("events:ListTagsForResource")?;
     let pairs = |list: Vec<Tag>| tags::managed(list.into_iter().map(|tag| (tag.key, tag.value)));

@@ -64,10 +64,7 @@ impl Component for LogGroup {
             let call = logs.describe_log_groups().log_group_name_prefix(&self.log_group_name);
             call.send().await.optional("logs:DescribeLogGroups")
         };
-        let tags = async {
-            let call = logs.list_tags_for_resource().resource_arn(self.arn(&cx.scope));
-            call.send().await.optional("logs:ListTagsForResource")
-        };
+        let tags = self.read_tags(cx);
         let (Some(groups), Some(tags)) = futures::try_join!(groups, tags)? else { return Ok(None) };
         let mut groups = groups.log_groups.unwrap_or_default().into_iter();
         let Some(group) = groups.find(|group| group.log_group_name() == Some(&self.log_group_name)) else {
@@ -77,7 +74,7 @@ impl Component for LogGroup {
             log_group_name: self.log_group_name.clone(),
             retention_days: group.retention_in_days.unwrap_or_default().cast_unsigned(),
             kms_key_arn: group.kms_key_id,
-            tags: tags::managed(tags.tags.unwrap_or_default()),
+            tags,
         }))
     }
 
@@ -111,6 +108,17 @@ impl Component for LogGroup {
 
 // One change after the other: CloudWatch Logs aborts concurrent changes of one group.
 impl LogGroup {
+    /// `None` when there is no group.
+    async fn read_tags(&self, cx: &Cx) -> Result<Option<Tags>, AwsError> {
+        let arn = self.arn(&cx.scope);
+        if cx.tags_as_wanted(&arn, &self.tags).await {
+            return Ok(Some(self.tags.clone()));
+        }
+        let found = cx.clients.logs.list_tags_for_resource().resource_arn(arn).send().await;
+        let found = found.optional("logs:ListTagsForResource")?;
+        Ok(found.map(|found| tags::managed(found.tags.unwrap_or_default())))
+    }
+
     async fn set_retention(&self, cx: &Cx) -> Result<(), AwsError> {
         let (logs, name) = (&cx.clients.logs, &self.log_group_name);
         wait::while_not_ready(cx, || async {

@@ -119,10 +119,20 @@ impl Queue {
             let call = sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(MANAGED.to_vec()));
             call.send().await.optional("sqs:GetQueueAttributes")
         };
-        let tags = async { sqs.list_queue_tags().queue_url(url).send().await.optional("sqs:ListQueueTags") };
-        let (Some(attributes), Some(tags)) = futures::try_join!(attributes, tags)? else { return Ok(None) };
-        let attributes = attributes.attributes.unwrap_or_default();
-        self.observed(&attributes, tags::managed(tags.tags.unwrap_or_default())).map(Some)
+        let (Some(attributes), Some(tags)) = futures::try_join!(attributes, self.tags_at(cx, url))? else {
+            return Ok(None);
+        };
+        self.observed(&attributes.attributes.unwrap_or_default(), tags).map(Some)
+    }
+
+    /// `None` when there is no queue.
+    async fn tags_at(&self, cx: &Cx, url: &str) -> Result<Option<Tags>, AwsError> {
+        if cx.tags_as_wanted(&self.arn(&cx.scope), &self.tags).await {
+            return Ok(Some(self.tags.clone()));
+        }
+        let found = cx.clients.sqs.list_queue_tags().queue_url(url).send().await;
+        let found = found.optional("sqs:ListQueueTags")?;
+        Ok(found.map(|found| tags::managed(found.tags.unwrap_or_default())))
     }
 
     async fn update_attributes(&self, cx: &Cx, url: &str, observed: &Self) -> Result<(), AwsError> {

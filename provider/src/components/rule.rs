@@ -83,7 +83,7 @@ impl Component for Rule {
                 call.send().await.optional("events:DescribeRule")
             },
             self.read_targets(cx),
-            read_tags(cx, self.arn(&cx.scope)),
+            read_tags(cx, self.arn(&cx.scope), &self.tags),
         )?;
         let (Some(rule), Some(targets), Some(tags)) = (rule, targets, tags) else { return Ok(None) };
         Ok(Some(Self {

@@ -155,6 +155,9 @@ impl Table {
     }
 
     async fn tags(&self, cx: &Cx) -> Result<Tags, AwsError> {
+        if cx.tags_as_wanted(&self.arn(&cx.scope), &self.tags).await {
+            return Ok(self.tags.clone());
+        }
         let mut tags = Vec::new();
         let mut next = None;
         loop {

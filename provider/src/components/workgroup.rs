@@ -89,6 +89,9 @@ impl Component for Workgroup {
 impl Workgroup {
     /// The tags; a page holds more than an object can have.
     async fn tags(&self, cx: &Cx) -> Result<Tags, AwsError> {
+        if cx.tags_as_wanted(&self.arn(&cx.scope), &self.tags).await {
+            return Ok(self.tags.clone());
+        }
         let call = cx.clients.athena.list_tags_for_resource().resource_arn(self.arn(&cx.scope));
         let answer = call.send().await.optional("athena:ListTagsForResource")?;
         let tags = answer.and_then(|answer| answer.tags).unwrap_or_default();

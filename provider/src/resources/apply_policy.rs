@@ -12,6 +12,8 @@ use crate::engine::Graph;
 #[must_use]
 pub fn apply_policy(graph: &Graph<Object>, scope: &Scope, kms_key_arn: Option<&str>) -> Value {
     let mut resources_of: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    // A refresh asks the index of tags, for which IAM knows no resource; without it each service is asked.
+    resources_of.entry("tag:GetResources").or_default().insert("*".to_owned());
     for node in graph.nodes() {
         for permission in node.item.permissions() {
             let resources = match permission.on {

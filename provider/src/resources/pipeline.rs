@@ -199,8 +199,8 @@ impl PipelineResource {
         let design = designed(diags, configured, &state, &settings)?;
         let graph =
             stale::with_leftovers(&design.graph, &state, &Names::new(&settings.name, &configured.scope));
-        let cx = self.cx(configured, READ_TIMEOUT);
         let owner = Names::new(&settings.name, &configured.scope).owner();
+        let cx = self.cx(configured, READ_TIMEOUT).only_looking(owner.clone());
         let known = entries(&state);
         let reads: Vec<_> = graph.nodes().map(|node| observe(&cx, node)).collect();
         let observed = futures::future::join_all(reads).await;

@@ -25,6 +25,7 @@ NAMES = (
     "glue_crawler",
     "glue_workflows",
     "log_group_keys",
+    "tag_index",
     "lake_formation",
 )
 

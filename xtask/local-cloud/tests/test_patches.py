@@ -411,5 +411,15 @@ class LakeFormation(unittest.TestCase):
         self.assertEqual("AccessDeniedException", code_of(nobody.get_data_lake_settings))
 
 
+
+class TagIndex(unittest.TestCase):
+    def test_log_groups_and_workgroups_are_in_the_index(self):
+        name = unique("indexed")
+        cloud().client("logs").create_log_group(logGroupName=name, tags={"index": name})
+        cloud().client("athena").create_work_group(Name=name, Tags=[{"Key": "index", "Value": name}])
+        found = cloud().client("resourcegroupstaggingapi").get_resources(
+            TagFilters=[{"Key": "index", "Values": [name]}])["ResourceTagMappingList"]
+        self.assertEqual({"logs", "athena"}, {entry["ResourceARN"].split(":")[2] for entry in found})
+
 if __name__ == "__main__":
     unittest.main()

@@ -98,8 +98,16 @@ fn faults_have_their_path() {
             "the label `datalake.action` cannot be `drop`",
         ),
         (
-            json!({"/quality/ruleset": "Rules = [ DataFreshness \"id\" < 3 days ]"}),
-            ".quality.ruleset: line 1, column 11: `DataFreshness` cannot be evaluated yet",
+            json!({"/quality/ruleset": "Rules = [ RowCountMatch \"other\" = 1 ]"}),
+            ".quality.ruleset: line 1, column 11: `RowCountMatch` cannot be evaluated yet",
+        ),
+        (
+            json!({"/quality/ruleset": "Rules = [ RowCount > avg(last(101)) ]"}),
+            ".quality.ruleset: line 1, column 11: `RowCount` looks back at 101 objects",
+        ),
+        (
+            json!({"/quality/ruleset": "Rules = [ ColumnValues \"id\" = \"a\" with threshold > last(1), ColumnValues \"id\" = \"b\" with threshold > last(1) ]"}),
+            ".quality: two rules look back at different measures",
         ),
         (
             json!({"/quality/ruleset": "Rules = [ IsComplete \"id\" where \"n = 1 order\" ]"}),

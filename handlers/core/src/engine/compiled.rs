@@ -1,11 +1,11 @@
 //! A dataset made ready to judge objects: done once a process, used for every object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::text::quote;
 use crate::check::Problem;
 use crate::dialect::Dialect;
-use crate::rules::{Rules, lower};
+use crate::rules::{LookBack, Rules, lower};
 use crate::spec::{ColumnType, DatasetSpec, Format};
 
 /// A dataset with its checks compiled.
@@ -57,7 +57,7 @@ pub(super) enum KeyNode {
     /// A declared column and its type.
     Slot(usize, ColumnType),
     /// An object with declared columns in it.
-    Nested(KeyTree),
+    Nested(Box<KeyTree>),
 }
 
 impl Key {
@@ -131,7 +131,7 @@ impl KeyTree {
         } else {
             let mut tree = KeyTree { path: format!("{}{first}.", self.path), ..KeyTree::default() };
             tree.insert(rest, slot, column_type);
-            self.keys.push(Key::new(&self.path, first, KeyNode::Nested(tree)));
+            self.keys.push(Key::new(&self.path, first, KeyNode::Nested(Box::new(tree))));
         }
     }
 
@@ -176,6 +176,18 @@ impl CompiledDataset {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What the rules ask of earlier objects, if anything.
+    #[must_use]
+    pub fn look_back(&self) -> Option<LookBack<'_>> {
+        self.rules.look_back()
+    }
+
+    /// Names of the digests of the object that rules ask for.
+    #[must_use]
+    pub fn digests(&self) -> BTreeSet<&'static str> {
+        self.rules.digests()
     }
 
     /// Weight of the checks on each row, the readability of the row being one.

@@ -1,10 +1,11 @@
 //! The Parquet files of one object: one open file a partition folder, a bounded number of them, bounded memory.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use parquet::errors::ParquetError;
 
-use super::writer::{FileWriter, Shape};
+use super::writer::{FileWriter, RowFile, Shape};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
 use crate::layout::{catalog_column, partition_folder, validated_key};
 use crate::rules::Value;
@@ -14,13 +15,15 @@ use crate::verdict::ParquetFile;
 pub const MOST_OPEN: usize = 32;
 /// Memory of all open files together, in bytes; above it the largest ends its row group.
 const MOST_MEMORY: usize = 48 << 20;
+/// Bytes after which a file ends: as large as query engines like to have them.
+pub const FILE_BYTES: u64 = 128 << 20;
 /// Rows between two looks at the memory.
 const LOOK_EVERY: u64 = 1_024;
 
 /// The files of one object.
 pub(super) struct Files<'d> {
     dataset: &'d CompiledDataset,
-    shape: Shape,
+    shape: Arc<Shape>,
     process_id: String,
     open: Vec<Open>,
     /// Where the file of a partition is among the open ones.
@@ -28,8 +31,11 @@ pub(super) struct Files<'d> {
     /// The file of the row before, and the partition of the row at hand: mostly they are of one partition.
     current: usize,
     partition: Vec<u8>,
-    made: usize,
+    /// Files begun so far.
+    pub made: usize,
     clock: u64,
+    /// Bytes after which a file ends and the next one of its partition begins.
+    pub file_bytes: u64,
     /// Files that are complete.
     pub finished: Vec<ParquetFile>,
 }
@@ -40,14 +46,17 @@ struct Open {
     partition: Vec<u8>,
     folder: String,
     key: String,
-    writer: FileWriter,
+    writer: Box<dyn RowFile>,
+    /// Moment of the last use, for closing the least recently used.
+    used: u64,
 }
 
 impl<'d> Files<'d> {
     pub fn new(dataset: &'d CompiledDataset, process_id: &str) -> Self {
         Self {
             dataset,
-            shape: Shape::new(dataset),
+            shape: Arc::new(Shape::new(dataset)),
+            file_bytes: FILE_BYTES,
             process_id: process_id.to_owned(),
             open: Vec::new(),
             places: HashMap::new(),
@@ -69,8 +78,8 @@ impl<'d> Files<'d> {
         self.find(values, sink)?;
         self.clock += 1;
         if let Some(open) = self.open.get_mut(self.current) {
-            open.writer.used = self.clock;
-            open.writer.add(&self.shape, values, own).map_err(unwritable)?;
+            open.used = self.clock;
+            open.writer.add(values, own).map_err(unwritable)?;
         }
         if self.clock.is_multiple_of(LOOK_EVERY) { self.bound_memory(sink) } else { Ok(()) }
     }
@@ -87,7 +96,11 @@ impl<'d> Files<'d> {
     #[inline]
     fn find(&mut self, values: &[Value<'_>], sink: &mut dyn Sink) -> Result<(), SinkError> {
         if self.dataset.partition_slots.is_empty() {
-            return if self.open.is_empty() { self.open(values, sink) } else { Ok(()) };
+            if self.open.is_empty() {
+                self.open(values, sink)?;
+            }
+            self.current = 0;
+            return Ok(());
         }
         self.partition.clear();
         for slot in &self.dataset.partition_slots {
@@ -115,7 +128,7 @@ impl<'d> Files<'d> {
 
     fn open(&mut self, values: &[Value<'_>], sink: &mut dyn Sink) -> Result<(), SinkError> {
         if self.open.len() >= MOST_OPEN
-            && let Some((oldest, _)) = self.open.iter().enumerate().min_by_key(|(_, open)| open.writer.used)
+            && let Some((oldest, _)) = self.open.iter().enumerate().min_by_key(|(_, open)| open.used)
         {
             self.close(oldest, sink)?;
         }
@@ -124,19 +137,21 @@ impl<'d> Files<'d> {
         self.made += 1;
         self.current = self.open.len();
         self.places.insert(self.partition.clone(), self.current);
-        let writer = FileWriter::new(&self.shape);
-        self.open.push(Open { partition: self.partition.clone(), folder, key, writer });
+        let writer = Box::new(FileWriter::new(Arc::clone(&self.shape)));
+        self.open.push(Open { partition: self.partition.clone(), folder, key, writer, used: self.clock });
         Ok(())
     }
 
     fn close(&mut self, place: usize, sink: &mut dyn Sink) -> Result<(), SinkError> {
         let mut open = self.open.swap_remove(place);
         self.places.remove(&open.partition);
+        // No row may land in a file that was moved to this place.
+        self.current = usize::MAX;
         if let Some(moved) = self.open.get(place) {
             self.places.insert(moved.partition.clone(), place);
         }
-        let mut pieces = open.writer.finish(&self.shape).map_err(unwritable)?;
-        let (rows, bytes) = (open.writer.rows, open.writer.bytes);
+        let mut pieces = open.writer.finish().map_err(unwritable)?;
+        let (rows, bytes) = (open.writer.rows(), open.writer.bytes());
         self.finished.push(ParquetFile { key: open.key.clone(), rows, bytes });
         let file = OutputFile::Good(open.key);
         let last = pieces.pop().unwrap_or_default();
@@ -151,7 +166,7 @@ impl<'d> Files<'d> {
         if total > MOST_MEMORY
             && let Some(open) = self.open.iter_mut().max_by_key(|open| open.writer.memory())
         {
-            open.writer.flush(&self.shape).map_err(unwritable)?;
+            open.writer.flush().map_err(unwritable)?;
         }
         for open in &mut self.open {
             let pieces = open.writer.take();
@@ -162,6 +177,11 @@ impl<'d> Files<'d> {
             for piece in pieces {
                 sink.write(&file, piece, false)?;
             }
+        }
+        let most = self.file_bytes;
+        let full = move |open: &Open| open.writer.bytes() + open.writer.memory() as u64 >= most;
+        while let Some(large) = self.open.iter().position(full) {
+            self.close(large, sink)?;
         }
         Ok(())
     }

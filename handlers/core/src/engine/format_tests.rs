@@ -92,3 +92,87 @@ fn packed_objects_are_known_by_their_content() {
     let verdict = judged(&dataset("ndjson", &json!({})), "a", &twice);
     assert_eq!(summary(&verdict), "unsupported_format - zstd 0/0");
 }
+
+/// Rows until the limit are judged and kept; then the object is refused.
+#[test]
+fn an_object_of_too_many_rows_is_refused() {
+    let facts = ObjectFacts { process_id: "p", key: "a", size_bytes: 0 };
+    for (format, text) in
+        [("ndjson", "{\"id\":\"a\"}\n".repeat(11)), ("csv", format!("id,n\n{}", "a,1\n".repeat(11)))]
+    {
+        for (most, expected) in
+            [(11, format!("{format} none 11/0")), (10, format!("too_many_rows {format} none 10/0"))]
+        {
+            let dataset = dataset(format, &json!({}));
+            let mut run = ObjectRun::new(&dataset, facts).limit(most, FILE_BYTES);
+            run.push(text.as_bytes(), &mut Nowhere).unwrap();
+            assert_eq!(summary(&run.finish(&mut Nowhere).unwrap()), expected);
+        }
+    }
+}
+
+/// Files end at their size and go on under the next number, each partition by itself.
+#[test]
+fn files_have_a_size() {
+    let mut state = 7u64;
+    let mut noise = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("{state:x}").repeat(8)
+    };
+    let rows: String =
+        (0..60_000).map(|row| format!("{{\"id\":\"{}\",\"n\":{}}}\n", noise(), row % 2)).collect();
+    let facts = ObjectFacts { process_id: "p", key: "a", size_bytes: 0 };
+    let dataset = dataset("ndjson", &json!({"output": {"partition_by": ["n"], "compression": "none"}}));
+    let mut run = ObjectRun::new(&dataset, facts).limit(MOST_ROWS, 1);
+    run.push(rows.as_bytes(), &mut Nowhere).unwrap();
+    let verdict = run.finish(&mut Nowhere).unwrap();
+    assert!(verdict.files.len() > 2, "{:?}", verdict.files);
+    assert_eq!(verdict.files.iter().map(|file| file.rows).sum::<u64>(), 60_000);
+    let mut keys: Vec<&str> = verdict.files.iter().map(|file| file.key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), verdict.files.len());
+    assert!(keys[0].starts_with("validated/x/n=0/p-00000"), "{keys:?}");
+}
+
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn write(&mut self, _: &OutputFile, _: Vec<u8>, _: bool) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+struct Held(Vec<u8>);
+
+impl crate::formats::columnar::Ranges for Held {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        Ok(self.0[offset as usize..offset as usize + length].to_vec())
+    }
+}
+
+/// What was written as Parquet is judged again, whole and by ranges, and comes to the same rows.
+#[test]
+fn what_was_written_can_be_read_again() {
+    let dataset = dataset("ndjson", &json!({}));
+    let facts = ObjectFacts { process_id: "p", key: "a", size_bytes: 0 };
+    let rows = "{\"id\":\"a\",\"n\":1,\"x\":2}\n{\"id\":\"é\"}\n";
+    let (_, files) = judge(&dataset, facts, rows.as_bytes()).unwrap();
+    let parquet = files.values().next().unwrap();
+    let whole = judge(&dataset, facts, parquet).unwrap();
+    assert_eq!(summary(&whole.0), "parquet none 2/0");
+    let mut run = ObjectRun::new(&dataset, facts).without_files();
+    run.read_ranges(Held(parquet.clone()), &mut Nowhere).unwrap();
+    assert_eq!(summary(&run.finish(&mut Nowhere).unwrap()), "parquet none 2/0");
+    let bad = dataset_of_numbers();
+    assert_eq!(summary(&judged(&bad, "a", parquet)), "all_rows_refused parquet none 0/2");
+}
+
+/// The same columns with other types.
+fn dataset_of_numbers() -> CompiledDataset {
+    dataset("parquet", &json!({"columns": {"id": {"type": "bigint"}, "n": {"type": "string"}}}))
+}

@@ -6,7 +6,11 @@
 //! object.
 
 mod buffers;
+mod checkpoint;
+#[cfg(test)]
+mod checkpoint_tests;
 mod compiled;
+mod counts;
 mod encodings;
 mod fields;
 mod files;
@@ -23,8 +27,12 @@ mod run;
 mod tests;
 mod writer;
 
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use compiled::CompiledDataset;
+pub use files::{FILE_BYTES, MOST_OPEN};
 pub use json::DEEPEST;
+pub(crate) use json::text::quote;
+pub use reading::MOST_ROWS;
 pub use run::{ObjectFacts, ObjectRun, judge};
 
 /// Takes the result files as they are made, piece by piece.

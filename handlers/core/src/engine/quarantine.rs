@@ -3,14 +3,18 @@
 use super::json::text::quote;
 use super::{OutputFile, Sink, SinkError};
 use crate::formats::Place;
+use crate::layout::quarantined_rows_part_key;
+use crate::rules::{Ordered, Rules};
 
 /// Bytes collected before they are handed to the sink.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 256 << 10;
 
 /// Why one row was refused.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reason<'a> {
     pub rule: &'a str,
+    /// The index into `Rules::row_checks`, when it is one of them.
+    pub check: Option<usize>,
     pub column: &'a str,
     pub message: &'a str,
 }
@@ -20,32 +24,52 @@ pub(super) struct Reason<'a> {
 pub(super) struct Quarantine {
     file: OutputFile,
     process_id: String,
+    /// The rules of the language in the order written: the index into `Rules::row_checks` of those about rows, and the text
+    /// as it stands in JSON.
+    rules: Vec<(Option<usize>, String)>,
     buffer: String,
-    used: bool,
+    /// Quarantine files of the object before this one.
+    pub number: usize,
+    /// Whether there is a row in it.
+    pub used: bool,
 }
 
 impl Quarantine {
-    pub fn new(key: String, process_id: &str) -> Self {
+    /// The quarantine of an object, or of its part after so many quarantine files.
+    pub fn new(dataset: &str, process_id: &str, number: usize, rules: &Rules) -> Self {
+        let rule = |ordered: &Ordered| {
+            let (check, text) = match *ordered {
+                Ordered::Row(at) => (Some(at), &rules.row_checks[at].text),
+                Ordered::Object(at) => (None, &rules.object_checks[at].text),
+            };
+            let mut quoted = String::new();
+            quote(text, &mut quoted);
+            (check, quoted)
+        };
         Self {
-            file: OutputFile::Quarantine(key),
+            rules: rules.order.iter().map(rule).collect(),
+            file: OutputFile::Quarantine(quarantined_rows_part_key(dataset, process_id, number)),
+            number,
             process_id: process_id.to_owned(),
             buffer: String::new(),
             used: false,
         }
     }
 
-    /// Adds one row.
+    /// Adds one row; one that is not `readable` was held to no rule.
     pub fn add(
         &mut self,
         place: Place,
         reasons: &[Reason<'_>],
         original: &[u8],
+        readable: bool,
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
         // Written by hand, the names in order: a refused row must not cost more than an accepted one.
         let line = &mut self.buffer;
         line.push_str("{\"DataQualityEvaluationResult\":\"Failed\",\"DataQualityRulesFail\":");
         list(line, reasons, |line, reason| quote(reason.rule, line));
+        outcomes(line, &self.rules, reasons, readable);
         line.push_str(",\"byteOffset\":");
         line.push_str(&place.offset.to_string());
         line.push_str(",\"line\":");
@@ -80,7 +104,9 @@ impl Quarantine {
         if self.buffer.len() < PIECE {
             return Ok(());
         }
-        sink.write(&self.file, std::mem::take(&mut self.buffer).into_bytes(), false)
+        // As much again will come, so that nothing is moved while it grows.
+        let next = String::with_capacity(self.buffer.capacity());
+        sink.write(&self.file, std::mem::replace(&mut self.buffer, next).into_bytes(), false)
     }
 
     /// Ends the file, if there is one.
@@ -92,11 +118,29 @@ impl Quarantine {
     }
 }
 
+/// Rules of the language that the row passes, and those that have no outcome for it, if the dataset has any.
+fn outcomes(line: &mut String, rules: &[(Option<usize>, String)], reasons: &[Reason<'_>], readable: bool) {
+    if rules.is_empty() {
+        return;
+    }
+    let is_judged = |check: Option<usize>| readable && check.is_some();
+    let fails = |check: Option<usize>| reasons.iter().any(|reason| reason.check == check);
+    line.push_str(",\"DataQualityRulesPass\":");
+    let passed = rules.iter().filter(|(check, _)| is_judged(*check) && !fails(*check));
+    list(line, passed, |line, (_, text)| line.push_str(text));
+    line.push_str(",\"DataQualityRulesSkip\":");
+    let skipped = rules.iter().filter(|(check, _)| !is_judged(*check));
+    list(line, skipped, |line, (_, text)| line.push_str(text));
+}
+
 /// A JSON list.
-fn list(line: &mut String, reasons: &[Reason<'_>], item: impl Fn(&mut String, &Reason<'_>)) {
-    for (at, reason) in reasons.iter().enumerate() {
-        line.push(if at == 0 { '[' } else { ',' });
-        item(line, reason);
+fn list<T>(line: &mut String, items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {
+    line.push('[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            line.push(',');
+        }
+        write(line, item);
     }
     line.push(']');
 }

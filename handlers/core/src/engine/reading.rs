@@ -6,7 +6,10 @@ use super::row::{FrontEnd, Row, Unreadable};
 use super::rows::RowJudge;
 use super::{CompiledDataset, Sink, SinkError};
 use crate::formats::csv::Fields;
-use crate::formats::{Place, Record, Stop};
+use crate::formats::{Place, Record, Stop, refused};
+
+/// Most rows of one object; beyond them it is refused, as it is no object of sane size.
+pub const MOST_ROWS: u64 = 1_000_000_000;
 
 /// The readers of one object, and the judge they read for.
 pub(super) struct Reading<'d> {
@@ -15,6 +18,8 @@ pub(super) struct Reading<'d> {
     pub judge: RowJudge<'d>,
     /// Memory of the row before, for the next.
     row: Row<'static>,
+    pub seen: u64,
+    most_rows: u64,
 }
 
 impl<'d> Reading<'d> {
@@ -24,14 +29,30 @@ impl<'d> Reading<'d> {
             fields: FieldReader::new(dataset),
             judge: RowJudge::new(dataset, process_id, size_bytes),
             row: Row::default(),
+            seen: 0,
+            most_rows: MOST_ROWS,
         }
+    }
+
+    /// Other limits than the usual, for tests.
+    #[cfg(test)]
+    pub fn limit(&mut self, most_rows: u64, file_bytes: u64) {
+        self.most_rows = most_rows;
+        self.judge.limit_files(file_bytes);
     }
 
     /// Reads one record and has it judged.
     pub fn record(&mut self, place: Place, record: Record<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        self.seen += 1;
+        if self.seen > self.most_rows {
+            return refused("too_many_rows", format!("the object has more than {} rows", self.most_rows));
+        }
         match record {
             Record::Json(text) => self.json(place, text, sink),
-            Record::Header(names) => return self.fields.header(names),
+            Record::Header(names) => {
+                self.seen -= 1;
+                return self.fields.header(names);
+            }
             Record::Csv(original, fields) => self.csv(place, original, fields, sink),
             Record::Broken(original, rule, message) => {
                 self.judge.unreadable(place, original, rule, message, sink)

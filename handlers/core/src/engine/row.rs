@@ -1,5 +1,6 @@
 //! One row: its values by type, and what reads it.
 
+use super::json::number as json_number;
 use super::json::text::quote;
 use crate::columns::{parse_date, parse_timestamp};
 use crate::rules::Value;
@@ -95,7 +96,10 @@ pub(super) fn typed_field(text: &str, column_type: ColumnType) -> Value<'_> {
     let typed = match column_type {
         ColumnType::String => Some(Value::Text(text)),
         ColumnType::Bigint => text.parse().ok().map(Value::Bigint),
-        ColumnType::Double => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Double),
+        ColumnType::Double => {
+            let number = json_number(text).or_else(|| text.parse().ok());
+            number.filter(|number| number.is_finite()).map(Value::Double)
+        }
         ColumnType::Boolean => match text {
             "true" | "TRUE" | "True" => Some(Value::Boolean(true)),
             "false" | "FALSE" | "False" => Some(Value::Boolean(false)),

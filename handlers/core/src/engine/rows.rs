@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::checkpoint::{Checkpoint, CheckpointError, Parts};
+use super::counts::Counts;
 use super::files::Files;
 use super::quarantine::{Quarantine, Reason};
 use super::row::Row;
 use super::{CompiledDataset, Sink, SinkError};
-use crate::events::RowCounts;
-use crate::formats::{Place, Stop};
-use crate::layout::quarantined_rows_key;
-use crate::rules::{KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result};
+use crate::formats::{Place, Resume, Stop};
+use crate::rules::{
+    KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result, rule_failures,
+};
 use crate::spec::{Action, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
@@ -24,20 +26,7 @@ pub(super) struct RowJudge<'d> {
     /// Whether rows are stored and quarantined, or only counted.
     pub keeps_files: bool,
     measures: Measures,
-    rows: RowCounts,
-    /// Failures by index of `row_checks`.
-    failures: Vec<u64>,
-    /// Failures to read a row at all.
-    unreadable: BTreeMap<&'static str, u64>,
-    /// Rows with a field that is not declared, where that matters.
-    undeclared: u64,
-    /// Weight of the checks that rows failed.
-    failed_weight: u64,
-    /// Rows that passed every check, warnings included.
-    passed: u64,
-    /// Why the object is refused whole, for the sake of a row.
-    refusal: Option<ObjectReason>,
-    stops: bool,
+    counts: Counts,
     /// What the rules may know beside the rows.
     pub surroundings: Surroundings,
     pub format: Option<Format>,
@@ -48,20 +37,19 @@ impl<'d> RowJudge<'d> {
         Self {
             dataset,
             files: Files::new(dataset, process_id),
-            quarantine: Quarantine::new(quarantined_rows_key(&dataset.name, process_id), process_id),
+            quarantine: Quarantine::new(&dataset.name, process_id, 0, &dataset.rules),
             keeps_files: true,
             measures: Measures::new(&dataset.rules),
-            rows: RowCounts::default(),
-            failures: vec![0; dataset.rules.row_checks.len()],
-            unreadable: BTreeMap::new(),
-            undeclared: 0,
-            failed_weight: 0,
-            passed: 0,
-            refusal: None,
-            stops: false,
+            counts: Counts::new(dataset.rules.row_checks.len()),
             surroundings: Surroundings::of_size(size_bytes),
             format: None,
         }
+    }
+
+    /// Another size of files than the usual, for tests.
+    #[cfg(test)]
+    pub fn limit_files(&mut self, file_bytes: u64) {
+        self.files.file_bytes = file_bytes;
     }
 
     /// Begins to measure anew, with keys kept where `keep` says.
@@ -69,10 +57,42 @@ impl<'d> RowJudge<'d> {
         self.measures = Measures::with(&self.dataset.rules, keep);
     }
 
+    /// Ends what is stored so far and says what the pass has come to.
+    pub fn checkpoint(
+        mut self,
+        resume: Resume,
+        seen: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<Checkpoint, CheckpointError> {
+        let failed = |error: SinkError| CheckpointError::Sink(error.to_string());
+        let Some(format) = self.format else { return Err(CheckpointError::NotBetweenRows) };
+        self.files.finish(sink).map_err(failed)?;
+        let measures = serde_json::to_value(&self.measures);
+        let measures = measures.map_err(|error| CheckpointError::Measures(error.to_string()))?;
+        let (made, quarantines) =
+            (self.files.made, self.quarantine.number + usize::from(self.quarantine.used));
+        self.quarantine.finish(sink).map_err(failed)?;
+        let (counts, files) = (self.counts, self.files.finished);
+        let parts = Parts { format, resume, seen, counts, measures, files, made, quarantines };
+        Ok(Checkpoint::new(self.dataset, parts))
+    }
+
+    /// Goes on from a checkpoint.
+    pub fn go_on(&mut self, checkpoint: Checkpoint, process_id: &str) -> Result<(), CheckpointError> {
+        let measures = serde_json::from_value(checkpoint.measures);
+        self.measures = measures.map_err(|error| CheckpointError::Measures(error.to_string()))?;
+        self.counts = checkpoint.counts;
+        self.format = Some(checkpoint.format);
+        (self.files.made, self.files.finished) = (checkpoint.made, checkpoint.files);
+        self.quarantine =
+            Quarantine::new(&self.dataset.name, process_id, checkpoint.quarantines, &self.dataset.rules);
+        Ok(())
+    }
+
     /// Whether a row has refused the object for good: with `fail` the rest is not even read.
     pub fn stopped(&self) -> Result<(), Stop> {
-        match &self.refusal {
-            Some(reason) if self.stops => Err(Stop::Refused(reason.clone())),
+        match &self.counts.refusal {
+            Some(reason) if self.counts.stops => Err(Stop::Refused(reason.clone())),
             _ => Ok(()),
         }
     }
@@ -91,10 +111,12 @@ impl<'d> RowJudge<'d> {
         let values = row.values.as_slice();
         let now = self.surroundings.now;
         self.measures.count_at(&dataset.rules, Some(values), now);
-        self.rows.total += 1;
+        self.counts.rows.total += 1;
         let mut reasons: Vec<Reason<'_>> = Vec::new();
         let mut action = None;
-        for (check, failures) in dataset.rules.row_checks.iter().zip(&mut self.failures) {
+        for (at, (check, failures)) in
+            dataset.rules.row_checks.iter().zip(&mut self.counts.failures).enumerate()
+        {
             // Most checks are these, and a call for each would cost more than the check.
             let passed = match &check.test {
                 Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
@@ -107,34 +129,39 @@ impl<'d> RowJudge<'d> {
             };
             if !passed {
                 *failures += 1;
-                self.failed_weight += u64::from(check.consequence.weight);
+                self.counts.failed_weight += u64::from(check.consequence.weight);
                 action = action.max(Some(check.consequence.action));
-                reasons.push(Reason { rule: &check.rule, column: &check.column, message: &check.message });
+                reasons.push(Reason {
+                    rule: &check.rule,
+                    check: Some(at),
+                    column: &check.column,
+                    message: &check.message,
+                });
             }
         }
-        self.passed += u64::from(reasons.is_empty());
+        self.counts.passed += u64::from(reasons.is_empty());
         if !row.rescued.is_empty() && !dataset.keeps_rows_whole() {
             let drift = undeclared(dataset.spec.quality.schema_drift.new_columns, &mut reasons);
-            self.undeclared += u64::from(drift.is_some());
+            self.counts.undeclared += u64::from(drift.is_some());
             action = action.max(drift);
         }
         match action {
             None | Some(Action::Warn) => return self.accept(values, row, whole, sink),
             Some(Action::DropRow) => {
-                self.rows.dropped += 1;
+                self.counts.rows.dropped += 1;
                 return Ok(());
             }
             Some(Action::QuarantineRow) => {}
             Some(action @ (Action::QuarantineObject | Action::Fail)) => {
-                self.stops |= action == Action::Fail;
+                self.counts.stops |= action == Action::Fail;
                 let rule = reasons.last().map_or("", |reason| reason.rule);
                 let message =
                     format!("a row does not satisfy `{rule}`, for which the whole object is refused");
-                self.refusal.get_or_insert_with(|| ObjectReason::new("row_rule_failed", message));
+                self.counts.refusal.get_or_insert_with(|| ObjectReason::new("row_rule_failed", message));
             }
         }
-        self.rows.quarantined += 1;
-        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+        self.counts.rows.quarantined += 1;
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, true, sink) } else { Ok(()) }
     }
 
     fn accept(
@@ -144,7 +171,7 @@ impl<'d> RowJudge<'d> {
         whole: &str,
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
-        self.rows.good += 1;
+        self.counts.rows.good += 1;
         if !self.keeps_files {
             return Ok(());
         }
@@ -164,12 +191,12 @@ impl<'d> RowJudge<'d> {
         sink: &mut dyn Sink,
     ) -> Result<(), SinkError> {
         self.measures.count(&self.dataset.rules, None);
-        self.rows.total += 1;
-        self.rows.quarantined += 1;
-        self.failed_weight += self.dataset.weight_of_a_row();
-        *self.unreadable.entry(rule).or_default() += 1;
-        let reasons = [Reason { rule, column: "", message }];
-        if self.keeps_files { self.quarantine.add(place, &reasons, original, sink) } else { Ok(()) }
+        self.counts.rows.total += 1;
+        self.counts.rows.quarantined += 1;
+        self.counts.failed_weight += self.dataset.weight_of_a_row();
+        self.counts.unreadable(rule);
+        let reasons = [Reason { rule, check: None, column: "", message }];
+        if self.keeps_files { self.quarantine.add(place, &reasons, original, false, sink) } else { Ok(()) }
     }
 
     pub fn verdict(
@@ -181,30 +208,43 @@ impl<'d> RowJudge<'d> {
         self.files.finish(sink)?;
         let rules = &self.dataset.rules;
         let dataset_rules = judge_in(rules, &self.measures, &self.surroundings);
-        let unreadable = self.unreadable.values().sum();
-        let tally =
-            RowTally { total: self.rows.total, passed: self.passed, unreadable, failures: &self.failures };
+        let unreadable = self.counts.unreadable.values().sum();
+        let tally = RowTally {
+            total: self.counts.rows.total,
+            passed: self.counts.passed,
+            unreadable,
+            failures: &self.counts.failures,
+        };
         let result = quality_result(rules, &dataset_rules, tally, &self.measures);
-        let weight = self.rows.total * self.dataset.weight_of_a_row();
-        let score =
-            if weight == 0 { 0.0 } else { 100.0 * (weight - self.failed_weight) as f64 / weight as f64 };
+        let weight = self.counts.rows.total * self.dataset.weight_of_a_row();
+        let score = if weight == 0 {
+            0.0
+        } else {
+            100.0 * (weight - self.counts.failed_weight) as f64 / weight as f64
+        };
         let score = (score * 100.0).round() / 100.0;
+        // Of a part of an object there is nothing to compare with.
+        let look_back = if refusal.is_none() { rules.look_back() } else { None };
+        let remembered = look_back.map(|look_back| look_back.measures(&self.measures)).unwrap_or_default();
         let object_reason = refusal.or_else(|| self.reason(&dataset_rules, score));
         self.quarantine.finish(sink)?;
-        let mut failed_rules: BTreeMap<String, u64> =
-            self.unreadable.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect();
-        if self.undeclared > 0 {
-            failed_rules.insert(UNDECLARED.to_owned(), self.undeclared);
+        let mut failed_rules: BTreeMap<String, u64> = self.counts.unreadable;
+        if self.counts.undeclared > 0 {
+            failed_rules.insert(UNDECLARED.to_owned(), self.counts.undeclared);
         }
-        let counted = self.dataset.rules.row_checks.iter().zip(self.failures).filter(|(_, count)| *count > 0);
+        let rule_failures = rule_failures(rules, &self.counts.failures, &dataset_rules);
+        let counted =
+            self.dataset.rules.row_checks.iter().zip(self.counts.failures).filter(|(_, count)| *count > 0);
         failed_rules.extend(counted.map(|(check, count)| (check.rule.clone(), count)));
         Ok(Verdict {
             passed: object_reason.is_none(),
             score,
-            rows: self.rows,
+            rows: self.counts.rows,
             failed_rules,
+            rule_failures,
             dataset_rules,
             result,
+            remembered,
             object_reason,
             files: self.files.finished,
             format: self.format.map(|format| format!("{format:?}").to_lowercase()),
@@ -215,14 +255,14 @@ impl<'d> RowJudge<'d> {
     /// Why the object is refused whole, now that every row is judged.
     fn reason(&self, outcomes: &[RuleOutcome], score: f64) -> Option<ObjectReason> {
         let quality = &self.dataset.spec.quality;
-        let quarantined = 100.0 * self.rows.quarantined as f64 / self.rows.total as f64;
-        if self.rows.total == 0 {
+        let quarantined = 100.0 * self.counts.rows.quarantined as f64 / self.counts.rows.total as f64;
+        if self.counts.rows.total == 0 {
             return Some(ObjectReason::new("no_rows", "the object holds no rows"));
         }
-        if self.refusal.is_some() {
-            return self.refusal.clone();
+        if self.counts.refusal.is_some() {
+            return self.counts.refusal.clone();
         }
-        if self.rows.good == 0 {
+        if self.counts.rows.good == 0 {
             return Some(ObjectReason::new("all_rows_refused", "no row of the object passed its checks"));
         }
         if let Some(column) = self.dataset.rules.missing_column(&self.measures) {
@@ -253,6 +293,6 @@ fn undeclared(policy: Option<DriftPolicy>, reasons: &mut Vec<Reason<'_>>) -> Opt
         _ => return None,
     };
     let message = "the row has a field that is not declared";
-    reasons.push(Reason { rule: UNDECLARED, column: "", message });
+    reasons.push(Reason { rule: UNDECLARED, check: None, column: "", message });
     Some(action)
 }

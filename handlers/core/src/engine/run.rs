@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use super::checkpoint::{Checkpoint, CheckpointError};
 use super::reading::Reading;
 use super::recognise::{json_format, text_format};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
+use crate::formats::avro::Avro;
+use crate::formats::columnar::{self, Ranges, Spool};
 use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
-use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
+use crate::formats::{Content, Framer, PACKED_HEAD, Place, Resume, Stop, refused, sniff};
 use crate::rules::{KeyCounts, Surroundings};
 use crate::spec::{Compression, Format};
 use crate::verdict::{ObjectReason, Verdict};
@@ -81,6 +84,13 @@ impl<'d> ObjectRun<'d> {
         self
     }
 
+    /// Other limits than the usual, for tests.
+    #[cfg(test)]
+    pub(super) fn limit(mut self, most_rows: u64, file_bytes: u64) -> Self {
+        self.reading.limit(most_rows, file_bytes);
+        self
+    }
+
     /// Keeps the keys of rules about uniqueness where `keep` says, once for each measure, instead of in memory; it is told
     /// how many fit there. With [`crate::rules::Spilling`] more than fit are counted exactly.
     #[must_use]
@@ -100,6 +110,87 @@ impl<'d> ObjectRun<'d> {
         }
         let result = self.unpack(block, sink);
         self.settle(result)
+    }
+
+    /// Judges an object that is Parquet by its ranges, instead of taking its blocks.
+    ///
+    /// # Errors
+    /// When the sink cannot take a result.
+    pub fn read_ranges(
+        &mut self,
+        ranges: impl Ranges + 'static,
+        sink: &mut dyn Sink,
+    ) -> Result<(), SinkError> {
+        self.packed += ranges.size();
+        self.unpack = Unpack::Plain;
+        self.reader = Reader::Framer(Box::new(Lines::new(0)));
+        self.reading.judge.format = Some(Format::Parquet);
+        let reading = &mut self.reading;
+        let result = columnar::read(ranges, &mut |place, record| reading.record(place, record, sink));
+        self.settle(result)
+    }
+
+    /// Stops between two rows: everything that was stored is final, and the rest can be judged elsewhere, from
+    /// [`Checkpoint::offset`] on, with the same verdict as if nothing had happened.
+    ///
+    /// # Errors
+    /// When it cannot stop here; the pass is lost then, so ask [`Self::can_stop`] first.
+    pub fn checkpoint(self, sink: &mut dyn Sink) -> Result<Checkpoint, CheckpointError> {
+        let resume = self.place()?;
+        let Reading { judge, seen, .. } = self.reading;
+        judge.checkpoint(resume, seen, sink)
+    }
+
+    /// Whether [`Self::checkpoint`] would succeed.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn can_stop(&self) -> Result<(), CheckpointError> {
+        self.place().map(|_| ())
+    }
+
+    fn place(&self) -> Result<Resume, CheckpointError> {
+        match (&self.unpack, &self.reader) {
+            _ if self.refusal.is_some() => Err(CheckpointError::Refused),
+            (Unpack::Plain, Reader::Framer(framer)) => {
+                framer.resume().ok_or(match self.reading.judge.format {
+                    Some(Format::Avro | Format::Parquet) => CheckpointError::NoPlaces,
+                    _ => CheckpointError::NotBetweenRows,
+                })
+            }
+            (Unpack::Packed(..), _) => Err(CheckpointError::NoPlaces),
+            _ => Err(CheckpointError::NotBetweenRows),
+        }
+    }
+
+    /// Goes on from a checkpoint: the bytes from its offset on are to be pushed.
+    ///
+    /// # Errors
+    /// When the checkpoint was made for another dataset or cannot be read.
+    pub fn resume(
+        dataset: &'d CompiledDataset,
+        facts: ObjectFacts<'_>,
+        checkpoint: Checkpoint,
+    ) -> Result<Self, CheckpointError> {
+        if !checkpoint.belongs_to(dataset) {
+            return Err(CheckpointError::Foreign);
+        }
+        let mut run = Self::new(dataset, facts);
+        let Resume { line, offset, names, within } = checkpoint.resume.clone();
+        let place = Place { line, offset };
+        run.reader = Reader::Framer(match (checkpoint.format, names, within) {
+            (Format::Ndjson, ..) => Box::new(Lines::at(place)),
+            (Format::Json, _, Some(within)) => Box::new(Frames::at(place, within)),
+            (format @ (Format::Csv | Format::Tsv), Some(names), _) => {
+                Box::new(Csv::at(place, dataset.dialect(format).0, names))
+            }
+            _ => return Err(CheckpointError::NoPlaces),
+        });
+        run.unpack = Unpack::Plain;
+        run.packed = offset;
+        run.reading.seen = checkpoint.seen;
+        run.reading.judge.go_on(checkpoint, facts.process_id)?;
+        Ok(run)
     }
 
     /// Why the object is refused whole, as soon as that is certain; the rest need not be read then.
@@ -209,6 +300,8 @@ impl<'d> ObjectRun<'d> {
         self.reader = Reader::Framer(match format {
             Format::Json => Box::new(Frames::new(bom)),
             Format::Ndjson => Box::new(Lines::new(bom)),
+            Format::Parquet => Box::new(Spool::default()),
+            Format::Avro => Box::new(Avro::default()),
             Format::Csv | Format::Tsv => {
                 let (dialect, names) = self.reading.judge.dataset.dialect(format);
                 Box::new(Csv::new(bom, dialect, names))
@@ -222,6 +315,8 @@ impl<'d> ObjectRun<'d> {
         let declared = self.reading.judge.dataset.declared_format();
         match sniff(text) {
             Content::Empty if complete => refused("empty_object", "the object holds nothing"),
+            Content::Parquet => Ok(Format::Parquet),
+            Content::Avro => Ok(Format::Avro),
             Content::Unsupported(name) => {
                 refused("unsupported_format", format!("the object is {name}, which cannot be read yet"))
             }

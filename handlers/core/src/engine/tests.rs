@@ -238,7 +238,7 @@ fn awkward_inputs() {
         ("cut gzip", gzip(two.as_bytes())[..30].to_vec(), "ndjson", "truncated_gzip 0/0"),
         ("gzip of gzip", gzip(&gzip(b"{}")), "json", "unsupported_format 0/0"),
         ("only gzip's mark", b"\x1f\x8b".to_vec(), "json", "truncated_gzip 0/0"),
-        ("Parquet's mark and rubbish", b"PAR1 rubbish".to_vec(), "json", "unsupported_format 0/0"),
+        ("Parquet's mark and rubbish", b"PAR1 rubbish".to_vec(), "json", "malformed_parquet 0/0"),
         ("binary", b"a\0b\0".to_vec(), "json", "unsupported_format 0/0"),
         ("CSV", csv.into(), "csv", "ok 1/0"),
         ("CSV declared as JSON", csv.into(), "json", "ok 1/0"),
@@ -322,8 +322,9 @@ fn any_split_gives_the_same_verdict() {
     }
 }
 
+/// Result files in memory.
 #[derive(Default)]
-struct Collected(BTreeMap<OutputFile, Vec<u8>>);
+pub(super) struct Collected(pub BTreeMap<OutputFile, Vec<u8>>);
 
 impl Sink for Collected {
     fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, _last: bool) -> Result<(), SinkError> {

@@ -64,8 +64,27 @@ fn data_type(column_type: ColumnType) -> DataType {
     }
 }
 
+/// One file of rows under way, whatever its format.
+pub(super) trait RowFile: Send {
+    /// Adds a row; `own` is the value of the engine's own column.
+    fn add(&mut self, values: &[Value<'_>], own: Option<&str>) -> Result<(), ParquetError>;
+    /// Memory held for this file, in bytes.
+    fn memory(&self) -> usize;
+    /// Makes final what can be, so that it can be handed out.
+    fn flush(&mut self) -> Result<(), ParquetError>;
+    /// Pieces of the file that are final and have not been handed out.
+    fn take(&mut self) -> Vec<Vec<u8>>;
+    /// Ends the file and hands out its last pieces.
+    fn finish(&mut self) -> Result<Vec<Vec<u8>>, ParquetError>;
+    /// Rows in the file.
+    fn rows(&self) -> u64;
+    /// Bytes handed out.
+    fn bytes(&self) -> u64;
+}
+
 /// One Parquet file under way.
 pub(super) struct FileWriter {
+    shape: Arc<Shape>,
     /// Made with the first batch, by which the encodings are chosen.
     writer: Option<ArrowWriter<Pieces>>,
     columns: Vec<Column>,
@@ -73,21 +92,18 @@ pub(super) struct FileWriter {
     batched: usize,
     /// Bytes of texts in the batch, so that long texts cannot fill memory.
     batched_bytes: usize,
-    /// Rows in the file.
-    pub rows: u64,
-    /// Bytes handed out.
-    pub bytes: u64,
-    /// Moment of the last use, for closing the least recently used.
-    pub used: u64,
+    rows: u64,
+    bytes: u64,
 }
 
 /// Bytes of texts after which a batch is encoded early.
 const BATCH_BYTES: usize = 8 << 20;
 
 impl FileWriter {
-    pub fn new(shape: &Shape) -> Self {
+    pub fn new(shape: Arc<Shape>) -> Self {
         let columns = shape.columns.iter().map(|(_, column_type)| Column::new(*column_type)).collect();
         Self {
+            shape,
             writer: None,
             columns,
             own: Texts::new(),
@@ -95,18 +111,48 @@ impl FileWriter {
             batched_bytes: 0,
             rows: 0,
             bytes: 0,
-            used: 0,
         }
     }
 
-    /// Adds a row; `own` is the value of the engine's own column.
-    pub fn add(
-        &mut self,
-        shape: &Shape,
-        values: &[Value<'_>],
-        own: Option<&str>,
-    ) -> Result<(), ParquetError> {
-        for (column, (slot, _)) in self.columns.iter_mut().zip(&shape.columns) {
+    /// Encodes what was collected; ends the row group when it is large enough.
+    fn encode(&mut self) -> Result<(), ParquetError> {
+        if self.batched == 0 {
+            return Ok(());
+        }
+        self.batched = 0;
+        self.batched_bytes = 0;
+        let lent = self.columns.iter_mut().map(Column::lend).collect::<Result<Vec<Lent>, _>>()?;
+        let own = self.own.lend()?;
+        let mut arrays: Vec<ArrayRef> = lent.iter().map(Lent::array).collect();
+        arrays.push(Arc::new(own.clone()));
+        self.write(RecordBatch::try_new(Arc::clone(&self.shape.schema), arrays)?)?;
+        for (column, lent) in self.columns.iter_mut().zip(lent) {
+            column.take_back(lent);
+        }
+        self.own.take_back(own);
+        Ok(())
+    }
+
+    fn write(&mut self, batch: RecordBatch) -> Result<(), ParquetError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let properties = properties(&batch, self.shape.compression);
+                let schema = Arc::clone(&self.shape.schema);
+                none.insert(ArrowWriter::try_new(Pieces::default(), schema, Some(properties))?)
+            }
+        };
+        writer.write(&batch)?;
+        if writer.in_progress_size() >= ROW_GROUP_BYTES {
+            writer.flush()?;
+        }
+        Ok(())
+    }
+}
+
+impl RowFile for FileWriter {
+    fn add(&mut self, values: &[Value<'_>], own: Option<&str>) -> Result<(), ParquetError> {
+        for (column, (slot, _)) in self.columns.iter_mut().zip(&self.shape.columns) {
             let value = &values[*slot];
             if let Value::Text(text) | Value::Json(text) = value {
                 self.batched_bytes += text.len();
@@ -117,73 +163,39 @@ impl FileWriter {
         self.batched_bytes += own.map_or(0, str::len);
         self.batched += 1;
         self.rows += 1;
-        if self.batched >= BATCH_ROWS || self.batched_bytes >= BATCH_BYTES {
-            self.encode(shape)?;
-        }
-        Ok(())
+        if self.batched >= BATCH_ROWS || self.batched_bytes >= BATCH_BYTES { self.encode() } else { Ok(()) }
     }
 
-    /// Encodes what was collected; ends the row group when it is large enough.
-    fn encode(&mut self, shape: &Shape) -> Result<(), ParquetError> {
-        if self.batched == 0 {
-            return Ok(());
-        }
-        self.batched = 0;
-        self.batched_bytes = 0;
-        let lent = self.columns.iter_mut().map(Column::lend).collect::<Result<Vec<Lent>, _>>()?;
-        let own = self.own.lend()?;
-        let mut arrays: Vec<ArrayRef> = lent.iter().map(Lent::array).collect();
-        arrays.push(Arc::new(own.clone()));
-        self.write(shape, RecordBatch::try_new(Arc::clone(&shape.schema), arrays)?)?;
-        for (column, lent) in self.columns.iter_mut().zip(lent) {
-            column.take_back(lent);
-        }
-        self.own.take_back(own);
-        Ok(())
-    }
-
-    fn write(&mut self, shape: &Shape, batch: RecordBatch) -> Result<(), ParquetError> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            none => {
-                let properties = properties(&batch, shape.compression);
-                let schema = Arc::clone(&shape.schema);
-                none.insert(ArrowWriter::try_new(Pieces::default(), schema, Some(properties))?)
-            }
-        };
-        writer.write(&batch)?;
-        if writer.in_progress_size() >= ROW_GROUP_BYTES {
-            writer.flush()?;
-        }
-        Ok(())
-    }
-
-    /// Memory held for this file, in bytes.
-    pub fn memory(&self) -> usize {
+    fn memory(&self) -> usize {
         let writer = self.writer.as_ref().map_or(0, ArrowWriter::memory_size);
         writer + self.batched_bytes + self.batched * self.columns.len() * 8
     }
 
-    /// Ends the row group, so that its bytes can be handed out.
-    pub fn flush(&mut self, shape: &Shape) -> Result<(), ParquetError> {
-        self.encode(shape)?;
+    fn flush(&mut self) -> Result<(), ParquetError> {
+        self.encode()?;
         self.writer.as_mut().map_or(Ok(()), ArrowWriter::flush)
     }
 
-    /// Pieces of the file that are final and have not been handed out.
-    pub fn take(&mut self) -> Vec<Vec<u8>> {
+    fn take(&mut self) -> Vec<Vec<u8>> {
         let pieces = self.writer.as_mut().map(|writer| writer.inner_mut().take()).unwrap_or_default();
         self.bytes += pieces.iter().map(|piece| piece.len() as u64).sum::<u64>();
         pieces
     }
 
-    /// Ends the file and hands out its last pieces.
-    pub fn finish(&mut self, shape: &Shape) -> Result<Vec<Vec<u8>>, ParquetError> {
-        self.encode(shape)?;
+    fn finish(&mut self) -> Result<Vec<Vec<u8>>, ParquetError> {
+        self.encode()?;
         if let Some(writer) = &mut self.writer {
             writer.finish()?;
         }
         Ok(self.take())
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
     }
 }
 

@@ -1,7 +1,9 @@
 //! A JSON document: one object, objects one after the other, or an array whose elements are the rows. Only the outermost
 //! level is followed; the document is never held whole.
 
-use super::{Framer, LONGEST_RECORD, Place, Record, Stop, Take, kept, line_ends, refused};
+use serde::{Deserialize, Serialize};
+
+use super::{Framer, LONGEST_RECORD, Place, Record, Resume, Stop, Take, kept, line_ends, refused};
 
 /// Where in the document the reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,24 @@ enum State {
     /// Within a record, at this depth of brackets, in a text or not, after a backslash or not.
     Record { depth: u32, in_text: bool, escaped: bool },
     /// After the array's end.
+    End,
+}
+
+/// Where between two records a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Within {
+    /// Before its first value.
+    Start,
+    /// Between objects that stand one after the other.
+    Objects,
+    /// In an array, where an element has to follow.
+    Element,
+    /// In an array, where an element may follow or the array end.
+    ElementOrEnd,
+    /// In an array, after an element.
+    CommaOrEnd,
+    /// After the array.
     End,
 }
 
@@ -50,6 +70,20 @@ impl Frames {
             begun: place,
             next: place,
         }
+    }
+
+    /// A framer that goes on between two records.
+    #[must_use]
+    pub fn at(next: Place, within: Within) -> Self {
+        let (state, in_array) = match within {
+            Within::Start => (State::Start, false),
+            Within::Objects => (State::Between, false),
+            Within::Element => (State::Elements(Expect::Element), true),
+            Within::ElementOrEnd => (State::Elements(Expect::ElementOrEnd), true),
+            Within::CommaOrEnd => (State::Elements(Expect::CommaOrEnd), true),
+            Within::End => (State::End, true),
+        };
+        Self { state, in_array, next, begun: next, ..Self::new(next.offset) }
     }
 
     /// What one byte outside of records means.
@@ -161,6 +195,22 @@ impl Frames {
 }
 
 impl Framer for Frames {
+    fn resume(&self) -> Option<Resume> {
+        let (place, within) = match self.state {
+            _ if self.skipping => return None,
+            State::Start => (self.next, Within::Start),
+            State::Between => (self.next, Within::Objects),
+            State::Elements(Expect::Element) => (self.next, Within::Element),
+            State::Elements(Expect::ElementOrEnd) => (self.next, Within::ElementOrEnd),
+            State::Elements(Expect::CommaOrEnd) => (self.next, Within::CommaOrEnd),
+            State::End => (self.next, Within::End),
+            // The record under way is read again from its first byte.
+            State::Record { .. } if self.in_array => (self.begun, Within::Element),
+            State::Record { .. } => (self.begun, Within::Objects),
+        };
+        Some(Resume { within: Some(within), ..place.resume() })
+    }
+
     fn push(&mut self, bytes: &[u8], take: &mut Take<'_>) -> Result<(), Stop> {
         let mut at = 0;
         while at < bytes.len() {

@@ -1,6 +1,6 @@
 //! One JSON value a line. A line that cannot be read spoils only itself.
 
-use super::{Framer, LONGEST_RECORD, Place, Record, Stop, Take, Utf8, kept};
+use super::{Framer, LONGEST_RECORD, Place, Record, Resume, Stop, Take, Utf8, kept};
 
 /// Cuts at line ends; blank lines are passed over.
 #[derive(Debug)]
@@ -16,7 +16,13 @@ impl Lines {
     /// A framer for an object whose first byte has this offset.
     #[must_use]
     pub fn new(offset: u64) -> Self {
-        Self { carry: Vec::new(), skipping: false, next: Place { line: 1, offset } }
+        Self::at(Place { line: 1, offset })
+    }
+
+    /// A framer that goes on at the beginning of a line.
+    #[must_use]
+    pub fn at(next: Place) -> Self {
+        Self { carry: Vec::new(), skipping: false, next }
     }
 
     /// Moves the place past a line of `length` bytes; the place where it began.
@@ -69,6 +75,10 @@ fn one(place: Place, bytes: &Utf8<'_>, start: usize, end: usize, take: &mut Take
 }
 
 impl Framer for Lines {
+    fn resume(&self) -> Option<Resume> {
+        (!self.skipping).then(|| self.next.resume())
+    }
+
     fn push(&mut self, bytes: &[u8], take: &mut Take<'_>) -> Result<(), Stop> {
         let mut bytes = bytes;
         if !self.carry.is_empty() || self.skipping {

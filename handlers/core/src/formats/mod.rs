@@ -1,14 +1,19 @@
 //! From bytes to records: what an object is, how it is unpacked, and where each record begins and ends.
 
+pub mod avro;
+pub mod columnar;
 pub mod csv;
 pub mod frames;
 pub mod lines;
+mod moments;
 mod sniff;
 pub mod unpack;
 mod utf8;
 
 pub use sniff::{Content, PACKED_HEAD, data_type, sniff};
 pub(crate) use utf8::Utf8;
+
+use serde::{Deserialize, Serialize};
 
 use crate::verdict::ObjectReason;
 
@@ -41,6 +46,13 @@ pub enum Record<'a> {
     Broken(&'a [u8], &'static str, &'static str),
 }
 
+impl Place {
+    /// Going on from here.
+    pub(crate) fn resume(self) -> Resume {
+        Resume { line: self.line, offset: self.offset, names: None, within: None }
+    }
+}
+
 impl<'a> Record<'a> {
     /// A record that is longer than [`LONGEST_RECORD`], of which this is kept.
     pub(crate) fn too_long(kept: &'a [u8]) -> Self {
@@ -58,8 +70,27 @@ pub(crate) fn kept(record: &[u8]) -> &[u8] {
     &record[..record.len().min(KEPT_OF_TOO_LONG)]
 }
 
+/// A place between two records, from which a framer of the same format goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resume {
+    /// Line of the next record.
+    pub line: u64,
+    /// Offset of the next byte.
+    pub offset: u64,
+    /// Names of the fields, for CSV.
+    pub names: Option<Vec<String>>,
+    /// Where in a JSON document it is.
+    pub within: Option<frames::Within>,
+}
+
 /// Cuts unpacked bytes into records.
 pub trait Framer {
+    /// The last place between two records, where the format has such places and this is not within one that is skipped.
+    fn resume(&self) -> Option<Resume> {
+        None
+    }
+
     /// Takes more bytes and hands every record that is complete to `take`.
     ///
     /// # Errors

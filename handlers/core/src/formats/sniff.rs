@@ -1,6 +1,7 @@
 //! What an object is, by its first bytes.
 
 use super::unpack::word;
+use super::{avro, columnar};
 use crate::spec::Compression;
 
 /// What the first bytes look like.
@@ -10,6 +11,10 @@ pub enum Content {
     Empty,
     /// Packed.
     Packed(Compression),
+    /// Parquet.
+    Parquet,
+    /// Avro's container file.
+    Avro,
     /// Something known that cannot be read here: its name.
     Unsupported(&'static str),
     /// Text that begins like a JSON document.
@@ -22,8 +27,6 @@ pub enum Content {
 
 /// Beginnings by which formats are known.
 const MAGIC: &[(&[u8], &str)] = &[
-    (b"PAR1", "Parquet"),
-    (b"Obj\x01", "Avro"),
     (b"ORC", "ORC"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"PK\x03\x04", "a zip or Office file"),
@@ -41,6 +44,12 @@ const MAGIC: &[(&[u8], &str)] = &[
 pub fn sniff(head: &[u8]) -> Content {
     if let Some(compression) = packed(head) {
         return Content::Packed(compression);
+    }
+    if head.starts_with(columnar::MAGIC) {
+        return Content::Parquet;
+    }
+    if head.starts_with(avro::MAGIC) {
+        return Content::Avro;
     }
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Content::Unsupported(name);
@@ -77,6 +86,8 @@ pub fn data_type(head: &[u8]) -> String {
     match sniff(head) {
         Content::Empty => "empty".to_owned(),
         Content::Packed(compression) => word(compression).to_owned(),
+        Content::Parquet => "parquet".to_owned(),
+        Content::Avro => "avro".to_owned(),
         Content::Unsupported(name) => name.to_lowercase().replace(' ', "-"),
         Content::Json => "json".to_owned(),
         Content::Text => "text".to_owned(),
@@ -99,7 +110,9 @@ mod tests {
             (b"\x50\x2a\x4d\x18\x04", Content::Packed(Compression::Zstd)),
             (b"BZh91AY&SY\x01", Content::Packed(Compression::Bzip2)),
             (b"BZhonk,b\n", Content::Text),
-            (b"PAR1....", Content::Unsupported("Parquet")),
+            (b"PAR1....", Content::Parquet),
+            (b"Obj\x01....", Content::Avro),
+            (b"ORC....", Content::Unsupported("ORC")),
             (b"\xff\xfe{\0", Content::Unsupported("UTF-16 text")),
             (b"{\"a\":1}", Content::Json),
             (b"\xef\xbb\xbf\n [1]", Content::Json),

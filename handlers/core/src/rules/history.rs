@@ -1,5 +1,6 @@
 //! Dynamic rules: `last(k)` and what is worked out of it, and anomalies against earlier objects.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::literal::arithmetic;
@@ -9,7 +10,7 @@ use crate::dqdl::{Condition, Operand};
 /// Fewest earlier objects an anomaly can be told from.
 const FEWEST: usize = 3;
 /// Most earlier objects looked at for anomalies.
-const MOST: usize = 100;
+pub const MOST: usize = 100;
 
 /// What a rule about earlier objects comes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,26 +34,29 @@ const FUNCTIONS: [(&str, usize); 9] = [
     ("index", 1),
 ];
 
-/// Whether a condition looks at earlier objects.
+/// How many earlier objects a condition looks back at: the largest `k` of its `last(k)`, 0 without one.
 ///
 /// # Errors
 /// A call that means nothing.
-pub fn looks_back(condition: &Condition) -> Result<bool, String> {
-    let mut calls = false;
+pub fn reach(condition: &Condition) -> Result<usize, String> {
+    let reach = Cell::new(0);
     for operand in condition.operands() {
-        check(operand, &mut calls)?;
+        check(operand, &reach)?;
     }
-    Ok(calls)
+    Ok(reach.get())
 }
 
-fn check(operand: &Operand, calls: &mut bool) -> Result<(), String> {
+fn check(operand: &Operand, reach: &Cell<usize>) -> Result<(), String> {
     match operand {
-        Operand::Arithmetic(left, _, right) => check(left, calls).and_then(|()| check(right, calls)),
-        Operand::Parenthesized(inner) => check(inner, calls),
+        Operand::Arithmetic(left, _, right) => check(left, reach).and_then(|()| check(right, reach)),
+        Operand::Parenthesized(inner) => check(inner, reach),
         Operand::Call { function, arguments } => {
-            *calls = true;
             // Any values will do to see whether the call can be worked out.
-            call(function, arguments, &|count| vec![1.0; count]).map(|_| ())
+            let values = |count: usize| {
+                reach.set(reach.get().max(count));
+                vec![1.0; count]
+            };
+            call(function, arguments, &values).map(|_| ())
         }
         _ => Ok(()),
     }

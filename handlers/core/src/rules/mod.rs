@@ -1,6 +1,7 @@
 //! The one form that declared columns and DQDL both become: checks on slots, and rules about the object as a whole.
 
 mod condition;
+mod failures;
 mod files;
 mod frequencies;
 mod hash;
@@ -14,14 +15,18 @@ mod numbers;
 mod object;
 mod predicate;
 mod references;
+mod remember;
 mod result;
 mod spill;
 mod sql_type;
 mod surroundings;
 
+use std::collections::BTreeSet;
+
 use crate::spec::{Action, ColumnType, Severity};
 
 pub use condition::{Condition, NumberCondition, Set};
+pub use failures::rule_failures;
 pub use frequencies::{KeyCounts, Unkept};
 pub use hash::Key;
 pub use literal::Literal;
@@ -30,6 +35,7 @@ pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
+pub use remember::LookBack;
 pub use result::{
     AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
     row_outcome,
@@ -62,6 +68,14 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// Names of the digests of the object that rules ask for, as `FileFacts::digests` has them.
+    #[must_use]
+    pub fn digests(&self) -> BTreeSet<&'static str> {
+        let mut found = BTreeSet::new();
+        self.object_checks.iter().for_each(|check| check.rule.digests(&mut found));
+        found
+    }
+
     /// The first column of which some row must have a value and none has.
     #[must_use]
     pub fn missing_column(&self, measures: &Measures) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Rules about the object as a whole, decided at its end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::FileRule;
 use super::history::{self, Dynamic};
@@ -30,6 +30,19 @@ pub enum ObjectRule {
     All(Vec<ObjectRule>),
     /// At least one part holds.
     Any(Vec<ObjectRule>),
+}
+
+impl ObjectRule {
+    /// Adds the names of the digests it asks for.
+    pub(super) fn digests(&self, found: &mut BTreeSet<&'static str>) {
+        match self {
+            Self::File(FileRule::Digest { algorithm, .. }, _) => {
+                found.insert(algorithm);
+            }
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.digests(found)),
+            _ => {}
+        }
+    }
 }
 
 /// What one rule came to.

@@ -85,19 +85,19 @@ pub struct Capabilities {
     pub file_time: bool,
     /// `FileFacts::digests`.
     pub file_digest: bool,
-    /// `Surroundings::history`.
-    pub history: bool,
+    /// Most earlier objects in `Surroundings::history`.
+    pub history: usize,
     /// `Surroundings::references`.
     pub references: bool,
 }
 
 impl Capabilities {
-    /// What the handlers hand over today: the size of the object and nothing else.
+    /// What the handlers hand over today.
     pub const HANDLERS: Self =
-        Self { clock: false, file_time: false, file_digest: false, history: false, references: false };
+        Self { clock: true, file_time: true, file_digest: true, history: 100, references: false };
     /// Everything.
     pub const ALL: Self =
-        Self { clock: true, file_time: true, file_digest: true, history: true, references: true };
+        Self { clock: true, file_time: true, file_digest: true, history: usize::MAX, references: true };
 }
 
 impl Reference {

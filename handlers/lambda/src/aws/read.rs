@@ -9,6 +9,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use super::error;
 use crate::failure::PortError;
 use crate::ports::{Head, ObjectRef, ReadObject};
+use crate::time;
 
 /// The SDK retries a request until its answer begins; an answer that breaks off is retried here.
 const BODY_ATTEMPTS: usize = 3;
@@ -63,7 +64,12 @@ impl S3Reader {
             .set_version_id(object.version_id.clone())
             .set_if_match(guard(object));
         let answer = request.send().await.map_err(|error| error::reading("HeadObject", &error))?;
-        Ok(Head { size_bytes: 0, etag: unquoted(answer.e_tag()), first: Bytes::new() })
+        Ok(Head {
+            size_bytes: 0,
+            etag: unquoted(answer.e_tag()),
+            last_modified: answer.last_modified().and_then(time::of_smithy),
+            first: Bytes::new(),
+        })
     }
 }
 
@@ -75,7 +81,8 @@ impl ReadObject for S3Reader {
         };
         let whole = || answer.content_length().and_then(|length| u64::try_from(length).ok());
         let size_bytes = answer.content_range().and_then(total).or_else(whole).unwrap_or(first.len() as u64);
-        Ok(Head { size_bytes, etag: unquoted(answer.e_tag()), first })
+        let last_modified = answer.last_modified().and_then(time::of_smithy);
+        Ok(Head { size_bytes, etag: unquoted(answer.e_tag()), last_modified, first })
     }
 
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {

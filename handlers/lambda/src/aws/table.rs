@@ -13,9 +13,10 @@ use super::error;
 use super::update::{Change, n, s};
 use crate::failure::PortError;
 use crate::files::FileList;
-use crate::ports::{Claims, Counters, Pointers, Registry};
+use crate::history::History;
+use crate::ports::{Claims, Counters, Histories, Pointers, Registry};
 use crate::records::{
-    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Pointer, Registered, Status,
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Registered, Status,
 };
 use crate::time;
 
@@ -86,6 +87,21 @@ impl DynamoTable {
                 _ => Err(error::unavailable("UpdateItem", &error)),
             },
         }
+    }
+
+    /// Writes an item that has revisions, if it still has the one that was `seen`; says whether it had.
+    async fn replace(
+        &self,
+        key: Attributes,
+        mut item: Attributes,
+        seen: Option<u64>,
+    ) -> Result<bool, PortError> {
+        item.extend(key);
+        let condition = match seen {
+            Some(revision) => Change::default().only_if("{0} = {1}", "revision", Some(n(revision))),
+            None => Change::default().only_if("attribute_not_exists({0})", "ProcessId", None),
+        };
+        Ok(matches!(self.put(item, condition).await?, Met::Held(_)))
     }
 
     /// An update under a claim of ours.
@@ -161,14 +177,17 @@ impl Claims for DynamoTable {
         Ok(if item.status.is_final() { Claimed::Decided(Box::new(item)) } else { Claimed::Busy })
     }
 
-    async fn plan(&self, id: &ItemKey, claim: &Claim, files: &FileList) -> Result<(), PortError> {
-        self.claimed(id, claim, with_files(Change::default(), files)?).await
+    async fn plan(&self, id: &ItemKey, claim: &Claim, plan: &Plan) -> Result<(), PortError> {
+        let mut attributes = to_attributes(plan)?;
+        attributes.retain(|name, _| name == "compared");
+        self.claimed(id, claim, with_files(Change::default().set_all(attributes), &plan.files)?).await
     }
 
     async fn finish(&self, id: &ItemKey, claim: &Claim, finish: &Finish) -> Result<(), PortError> {
         let mut attributes = to_attributes(finish)?;
         attributes.retain(|name, _| name != "files" && name != "filesManifest");
         let change = Change::default().set_all(attributes).remove("claimedBy").remove("claimExpiresAt");
+        let change = change.remove("compared");
         self.claimed(id, claim, with_files(change, &finish.files)?).await
     }
 
@@ -185,13 +204,18 @@ impl Pointers for DynamoTable {
     }
 
     async fn swap(&self, key_id: &str, seen: Option<u64>, pointer: &Pointer) -> Result<bool, PortError> {
-        let mut item = to_attributes(pointer)?;
-        item.extend(pointer_key(key_id));
-        let condition = match seen {
-            Some(revision) => Change::default().only_if("{0} = {1}", "revision", Some(n(revision))),
-            None => Change::default().only_if("attribute_not_exists({0})", "ProcessId", None),
-        };
-        Ok(matches!(self.put(item, condition).await?, Met::Held(_)))
+        self.replace(pointer_key(key_id), to_attributes(pointer)?, seen).await
+    }
+}
+
+#[async_trait]
+impl Histories for DynamoTable {
+    async fn history(&self, dataset: &str) -> Result<Option<History>, PortError> {
+        self.get(history_key(dataset)).await?.as_ref().map(from_attributes).transpose()
+    }
+
+    async fn rewrite(&self, dataset: &str, seen: Option<u64>, history: &History) -> Result<bool, PortError> {
+        self.replace(history_key(dataset), to_attributes(history)?, seen).await
     }
 }
 
@@ -263,6 +287,10 @@ fn key_of(id: &ItemKey) -> Attributes {
 
 fn pointer_key(key_id: &str) -> Attributes {
     key(&format!("key#{key_id}"), "current")
+}
+
+fn history_key(dataset: &str) -> Attributes {
+    key(&format!("history#{dataset}"), "current")
 }
 
 fn counter_key(dataset: &str, hour: &str) -> Attributes {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,12 +24,14 @@ struct State {
     versions: BTreeMap<Place, Vec<Version>>,
     uploads: BTreeMap<String, BTreeMap<i32, Bytes>>,
     made: usize,
+    dated: Option<SystemTime>,
 }
 
 #[derive(Clone)]
 struct Version {
     id: String,
     etag: String,
+    last_modified: Option<SystemTime>,
     body: Bytes,
 }
 
@@ -41,6 +44,11 @@ impl Objects {
     pub fn arrive(&self, bucket: &str, key: &str, body: impl Into<Bytes>) -> (String, String) {
         let place = Place { bucket: bucket.to_owned(), key: key.to_owned() };
         lock(&self.state).add(place, body.into())
+    }
+
+    /// Objects that arrive from now on say that they were last modified then.
+    pub fn date(&self, at: SystemTime) {
+        lock(&self.state).dated = Some(at);
     }
 
     /// Removes every version of an object.
@@ -72,7 +80,8 @@ impl Objects {
 impl State {
     fn add(&mut self, place: Place, body: Bytes) -> (String, String) {
         self.made += 1;
-        let version = Version { id: format!("v{}", self.made), etag: identity::fingerprint(&body), body };
+        let (id, etag) = (format!("v{}", self.made), identity::fingerprint(&body));
+        let version = Version { id, etag, last_modified: self.dated, body };
         let names = (version.id.clone(), version.etag.clone());
         self.versions.entry(place).or_default().push(version);
         names
@@ -92,9 +101,9 @@ impl State {
 #[async_trait]
 impl ReadObject for Objects {
     async fn head(&self, object: &ObjectRef, bytes: u64) -> Result<Head, PortError> {
-        let Version { etag, body, .. } = self.find(object)?;
+        let Version { etag, body, last_modified, .. } = self.find(object)?;
         let first = body.slice(..body.len().min(usize::try_from(bytes).unwrap_or(usize::MAX)));
-        Ok(Head { size_bytes: body.len() as u64, etag, first })
+        Ok(Head { size_bytes: body.len() as u64, etag, last_modified, first })
     }
 
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {

@@ -8,10 +8,10 @@ use datalake_core::events::{EventKind, HourTotals};
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::files::FileList;
-use crate::ports::{Claims, Counters, Pointers, Registry};
+use crate::history::History;
+use crate::ports::{Claims, Counters, Histories, Pointers, Registry};
 use crate::records::{
-    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Pointer, Registered, Status,
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Registered, Status,
 };
 use crate::time;
 
@@ -26,6 +26,7 @@ pub struct Table {
 struct State {
     objects: BTreeMap<ItemKey, ObjectItem>,
     pointers: BTreeMap<String, Pointer>,
+    histories: BTreeMap<String, History>,
     counters: BTreeMap<(String, String), HourTotals>,
 }
 
@@ -44,6 +45,12 @@ impl Table {
     #[must_use]
     pub fn pointers(&self) -> Vec<Pointer> {
         lock(&self.state).pointers.values().cloned().collect()
+    }
+
+    /// Every dataset's history.
+    #[must_use]
+    pub fn histories(&self) -> BTreeMap<String, History> {
+        lock(&self.state).histories.clone()
     }
 
     /// Every counter, by dataset and hour.
@@ -124,8 +131,13 @@ impl Claims for Table {
         })
     }
 
-    async fn plan(&self, id: &ItemKey, claim: &Claim, files: &FileList) -> Result<(), PortError> {
-        self.claimed(id, claim, |item| item.files.clone_from(files))
+    async fn plan(&self, id: &ItemKey, claim: &Claim, plan: &Plan) -> Result<(), PortError> {
+        self.claimed(id, claim, |item| {
+            item.files.clone_from(&plan.files);
+            if plan.compared.is_some() {
+                item.compared.clone_from(&plan.compared);
+            }
+        })
     }
 
     async fn finish(&self, id: &ItemKey, claim: &Claim, finish: &Finish) -> Result<(), PortError> {
@@ -154,6 +166,25 @@ impl Pointers for Table {
             let unchanged = state.pointers.get(key_id).map(|pointer| pointer.revision) == seen;
             if unchanged {
                 state.pointers.insert(key_id.to_owned(), pointer.clone());
+            }
+            Ok(unchanged)
+        })
+    }
+}
+
+#[async_trait]
+impl Histories for Table {
+    async fn history(&self, dataset: &str) -> Result<Option<History>, PortError> {
+        self.faults.read()?;
+        Ok(lock(&self.state).histories.get(dataset).cloned())
+    }
+
+    async fn rewrite(&self, dataset: &str, seen: Option<u64>, history: &History) -> Result<bool, PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let unchanged = state.histories.get(dataset).map(|history| history.revision) == seen;
+            if unchanged {
+                state.histories.insert(dataset.to_owned(), history.clone());
             }
             Ok(unchanged)
         })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use datalake_core::events::Destinations;
+use datalake_core::events::{Destinations, RuleFailure};
 use datalake_core::layout;
 use datalake_core::verdict::{ObjectReason, Verdict};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -14,14 +14,15 @@ use super::staging::{self, Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
 use crate::order::{self, Advance};
-use crate::outbox;
 use crate::ports::Ports;
-use crate::records::{Outcome, Pointer, Status};
+use crate::records::{Outcome, Plan, Pointer, Status};
 
 /// Files made visible at a time.
 const IN_FLIGHT: usize = 8;
-/// Most rules kept in item and event, and the longest text of one kept whole.
+/// Most rules kept in item and event.
 const RULES: usize = 50;
+/// The longest text, in characters, of a rule that does not hold; its name finds it.
+const RULE_CHARS: usize = 500;
 /// Attempts to change a pointer that others change at the same time.
 const SWAPS: usize = 10;
 
@@ -54,19 +55,21 @@ impl Work<'_> {
         self.announce(verdict, files, destinations).await
     }
 
-    /// Records that the files `new` may become visible, beside those an earlier attempt planned; tells the latter.
+    /// Records that the files `new` may become visible, beside those an earlier attempt planned, and what the object was
+    /// compared with; tells the files of the earlier attempt.
     async fn plan(&mut self, new: &BTreeSet<String>) -> Result<BTreeSet<String>, Failure> {
         let old = self.files().load(&self.item.files).await?;
         let planned: BTreeSet<String> = old.union(new).cloned().collect();
-        if planned != old {
+        if planned != old || self.compared != self.item.compared {
             let mut list = FileList::of(&self.item.process_id, &planned);
             if list.files_manifest.is_some() {
                 // Until the document is written, the item alone knows the files of before.
                 list.files.clone_from(&self.item.files.files);
             }
-            self.ports.table.plan(&self.item.id(), &self.claim, &list).await?;
-            self.files().write(&list, &planned).await?;
-            self.item.files = list;
+            let plan = Plan { files: list, compared: self.compared.clone() };
+            self.ports.table.plan(&self.item.id(), &self.claim, &plan).await?;
+            self.files().write(&plan.files, &planned).await?;
+            self.item.files = plan.files;
         }
         Ok(old)
     }
@@ -155,8 +158,8 @@ impl Work<'_> {
         files: FileList,
         destinations: Destinations,
     ) -> Result<(), Failure> {
-        let (ports, status) =
-            (self.ports, if verdict.passed { Status::Validated } else { Status::Quarantined });
+        let (ports, pipeline) = (self.ports, self.pipeline);
+        let status = if verdict.passed { Status::Validated } else { Status::Quarantined };
         tracing::info!(
             ?status,
             score = verdict.score,
@@ -166,7 +169,7 @@ impl Work<'_> {
             "judged"
         );
         let item = self.finish(status, files, Some(outcome(verdict, destinations))).await?;
-        outbox::validated(ports, &item).await
+        super::settle(ports, pipeline, &item).await
     }
 }
 
@@ -200,12 +203,23 @@ fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
         quality_score: verdict.score,
         rows: verdict.rows,
         failed_rules: most_frequent(verdict.failed_rules),
+        rule_failures: verdict.rule_failures.into_iter().take(RULES).map(shortened).collect(),
         dataset_rules: verdict.dataset_rules.into_iter().take(RULES).collect(),
+        measures: verdict.remembered,
         object_reason,
         format: verdict.format,
         compression: verdict.compression,
         destinations,
     }
+}
+
+/// The failure without the end of a rule that is very long.
+fn shortened(mut failure: RuleFailure) -> RuleFailure {
+    if let Some((end, _)) = failure.rule.char_indices().nth(RULE_CHARS) {
+        failure.rule.truncate(end);
+        failure.rule.push('…');
+    }
+    failure
 }
 
 fn most_frequent(rules: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -218,6 +232,22 @@ fn most_frequent(rules: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datalake_core::spec::{Action, Severity};
+    use datalake_core::verdict::RuleResult;
+
+    #[test]
+    fn long_rules_are_shortened() {
+        let failure = |rule: &str| RuleFailure {
+            name: "r".to_owned(),
+            rule: rule.to_owned(),
+            result: RuleResult::Fail,
+            severity: Severity::Error,
+            action: Action::Warn,
+            rows: None,
+        };
+        assert_eq!(shortened(failure("ä > 1")).rule, "ä > 1");
+        assert_eq!(shortened(failure(&"ä".repeat(501))).rule, format!("{}…", "ä".repeat(500)));
+    }
 
     #[test]
     fn the_most_frequent_rules_are_kept() {

@@ -2,11 +2,13 @@
 //!
 //! The order of effects, each of which may be the last before a crash:
 //! claim → plan (which files may become visible) → refused rows, refused object → accepted rows → pointer of the key →
-//! rows of the version before → outcome → event → "sent". A redelivery does all of it again to the same places.
+//! rows of the version before → outcome → dataset's history → event → "sent". A redelivery does all of it again to the same places.
 
 mod commit;
+mod digest;
 mod pass;
 mod piece;
+mod scratch;
 mod staging;
 
 use std::sync::Arc;
@@ -14,10 +16,12 @@ use std::time::{Duration, SystemTime};
 
 use datalake_core::engine::CompiledDataset;
 use datalake_core::events::{DataReceived, EventKind};
+use datalake_core::rules::{FileFacts, Surroundings};
 use datalake_core::verdict::{ObjectReason, Verdict};
 
 use crate::failure::Failure;
 use crate::files::{FileList, Files};
+use crate::history::{self, Compared};
 use crate::pipeline::Pipeline;
 use crate::ports::{ObjectRef, Place, Ports};
 use crate::records::{Claim, Claimed, Finish, ItemKey, ObjectItem, Outcome, Status};
@@ -38,6 +42,8 @@ pub(crate) struct Work<'a> {
     dataset: String,
     key_id: String,
     order: String,
+    /// What the object is compared with, when its rules look back.
+    compared: Option<Compared>,
 }
 
 /// Handles one message; `delivery` is unique to it.
@@ -63,7 +69,7 @@ pub async fn handle(
         Claimed::Busy => Err(Failure::Transient("another invocation judges this object".to_owned())),
         Claimed::Decided(item) => {
             tracing::info!(status = ?item.status, "decided before");
-            outbox::validated(ports, &item).await
+            settle(ports, pipeline, &item).await
         }
         Claimed::Mine(item) => {
             let result = Work::new(ports, pipeline, *item, claim.clone()).run(deadline).await;
@@ -76,15 +82,23 @@ pub async fn handle(
     }
 }
 
+/// What follows from a recorded verdict: its measures are remembered, and it is announced.
+async fn settle(ports: &Ports, pipeline: &Pipeline, item: &ObjectItem) -> Result<(), Failure> {
+    if !item.validated_sent {
+        history::remember(ports, pipeline, item).await?;
+    }
+    outbox::validated(ports, item).await
+}
+
 impl<'a> Work<'a> {
     fn new(ports: &'a Ports, pipeline: &'a Pipeline, item: ObjectItem, claim: Claim) -> Self {
         // The rules may have changed since the object was registered: today's decide.
         let dataset = pipeline.dataset_name(&item.source.key).to_owned();
         let (key_id, order) = (order::key_id(&item.source), order::order(&item.source, &item.timestamp));
-        Self { ports, pipeline, item, claim, dataset, key_id, order }
+        Self { ports, pipeline, item, claim, dataset, key_id, order, compared: None }
     }
 
-    async fn run(self, deadline: SystemTime) -> Result<(), Failure> {
+    async fn run(mut self, deadline: SystemTime) -> Result<(), Failure> {
         if self.is_superseded().await? {
             return self.supersede().await;
         }
@@ -92,6 +106,11 @@ impl<'a> Work<'a> {
             let reason = ObjectReason::new("no_dataset", "the key is under no dataset's prefix");
             return self.commit(Verdict::refused(reason), Staged::default()).await;
         };
+        if let Some(look_back) = dataset.look_back() {
+            let hash = &self.pipeline.spec_hash;
+            let compared = history::compared(self.ports, &self.item, &self.dataset, hash, &look_back).await?;
+            self.compared = Some(compared);
+        }
         let (result, staged) = self.judge(dataset, deadline).await;
         match result {
             Err(error) => {
@@ -123,8 +142,26 @@ impl<'a> Work<'a> {
             process_id: self.item.process_id.clone(),
             object: self.object(),
             size_bytes: self.item.source.size_bytes,
+            surroundings: self.surroundings(),
         };
         pass::run(self.ports, dataset, source, staging, give_up_at).await
+    }
+
+    /// What the rules may know. The time is when the object arrived: judged again, it is judged the same.
+    fn surroundings(&self) -> Surroundings {
+        let millis = |text: &str| Some(time::epoch_millis(time::parse_rfc3339(text)?).cast_signed());
+        let arrived = millis(&self.item.timestamp);
+        let modified = self.item.last_modified.as_deref().and_then(millis);
+        Surroundings {
+            now: arrived,
+            file: FileFacts {
+                size_bytes: Some(self.item.source.size_bytes),
+                last_modified: modified.or(arrived),
+                ..FileFacts::default()
+            },
+            history: self.compared.as_ref().map(|compared| compared.objects.clone()),
+            ..Surroundings::default()
+        }
     }
 
     fn object(&self) -> ObjectRef {

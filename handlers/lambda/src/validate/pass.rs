@@ -5,11 +5,14 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use datalake_core::engine::{CompiledDataset, ObjectFacts, ObjectRun, SinkError};
+use datalake_core::rules::Surroundings;
 use datalake_core::verdict::Verdict;
 use futures::{StreamExt, stream};
 use tokio::sync::mpsc;
 
+use super::digest::Digests;
 use super::piece::{Block, ChannelSink};
+use super::scratch;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
@@ -31,6 +34,8 @@ pub struct Source {
     pub object: ObjectRef,
     /// Its size.
     pub size_bytes: u64,
+    /// What the rules may know beside the rows.
+    pub surroundings: Surroundings,
 }
 
 /// Why there is no verdict.
@@ -112,18 +117,26 @@ fn judge(
         key: &source.object.key,
         size_bytes: source.size_bytes,
     };
-    let mut run = ObjectRun::new(dataset, facts);
+    let mut run = ObjectRun::new(dataset, facts)
+        .surrounded_by(source.surroundings.clone())
+        .keeping_keys(&mut scratch::keep);
+    let mut digests = Digests::of(&dataset.digests());
     loop {
         match blocks.blocking_recv() {
             Some(Block::Bytes(block)) => {
                 for step in block.chunks(STEP_BYTES) {
+                    digests.push(step);
                     run.push(step, sink)?;
                     if run.refusal().is_some() {
                         return run.finish(sink);
                     }
                 }
             }
-            Some(Block::End) => return run.finish(sink),
+            Some(Block::End) => {
+                let mut surroundings = source.surroundings.clone();
+                surroundings.file.digests = digests.finish();
+                return run.surrounded_by(surroundings).finish(sink);
+            }
             None => return Err(SinkError("the object was not read to its end".to_owned())),
         }
     }

@@ -22,6 +22,7 @@ fn name(kind: EventKind) -> &'static str {
 #[tokio::test]
 async fn published_events_are_what_their_schemas_say() {
     let mut lake = Lake::new();
+    lake.rules("RowCount > 9 labels=[\"datalake.action\"=\"warn\"]");
     lake.arrive("input/readings/good", rows("a", 2, 1));
     lake.arrive("input/readings/bad", "no rows");
     lake.arrive("elsewhere/x", "{}");
@@ -51,11 +52,13 @@ fn fixtures_are_what_their_schemas_say() {
 
 #[test]
 fn the_check_finds_what_is_wrong() {
+    let failures = json!({"type": "array", "items": {"required": ["result"], "properties": {"result": {"enum": ["FAIL"]}}}});
     let schema = read("schemas/data-received");
     let mut event = read("fixtures/data-received")["detail"].clone();
     event["processId"] = json!("x");
     event["source"]["sizeBytes"] = json!(-1);
     event["row"] = json!("a value");
+    assert_eq!(problems(&failures, &json!([{"result": "PASS"}, {}, {"result": "FAIL"}]), "").len(), 2);
     event.as_object_mut().unwrap().remove("dataType");
     assert_eq!(problems(&schema, &event, "").len(), 4);
 }

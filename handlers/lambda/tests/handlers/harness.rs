@@ -36,6 +36,7 @@ pub struct Snapshot {
     pub quarantine: BTreeMap<String, Bytes>,
     pub items: Vec<Value>,
     pub pointers: Vec<Value>,
+    pub histories: Vec<Value>,
     pub counters: Vec<String>,
     pub events: BTreeSet<String>,
     pub metrics: BTreeSet<String>,
@@ -111,6 +112,11 @@ impl Lake {
         .to_string()
     }
 
+    /// Holds the objects of the only dataset to these rules beside its columns.
+    pub fn rules(&mut self, ruleset: &str) {
+        self.document["datasets"]["readings"]["quality"]["ruleset"] = json!(format!("Rules = [ {ruleset} ]"));
+    }
+
     /// Puts a message into a handler's queue.
     pub fn send(&mut self, handler: Handler, body: &str) {
         self.messages += 1;
@@ -133,6 +139,14 @@ impl Lake {
     /// Delivers until nothing is left; a failed message comes again when its claim is over.
     pub async fn run(&mut self) {
         while self.step().await {}
+    }
+
+    /// Delivers a message and what follows from it, while all others wait.
+    pub async fn run_alone(&mut self, handler: Handler, body: &str) {
+        let waiting = std::mem::take(&mut self.queue);
+        self.send(handler, body);
+        self.run().await;
+        self.queue = waiting;
     }
 
     /// Delivers until the process dies of its fault, or nothing is left.
@@ -210,6 +224,12 @@ impl Lake {
                 .map(|item| without(item, &["UpdatedAt", "countedHour", "expiresAt"]))
                 .collect(),
             pointers: world.table.pointers().iter().map(|pointer| without(pointer, &["revision"])).collect(),
+            histories: world
+                .table
+                .histories()
+                .values()
+                .map(|history| without(history, &["revision"]))
+                .collect(),
             counters: world
                 .table
                 .counters()

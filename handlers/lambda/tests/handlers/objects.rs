@@ -124,3 +124,28 @@ async fn verdicts_are_counted_per_dataset_and_hour() {
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().all(|line| !line.contains('\n')));
 }
+
+/// A rule that only warns refuses nothing, and is told all the same: in the item, in both events and in the metrics.
+#[tokio::test]
+async fn rules_that_do_not_hold_are_told_with_what_they_bring_about() {
+    let mut lake = Lake::new();
+    let warn = "labels=[\"datalake.action\"=\"warn\", \"datalake.severity\"=\"critical\"]";
+    lake.rules(&format!("RowCount > 9 {warn}, ColumnValues \"value\" > 0"));
+    lake.arrive("input/readings/a", rows("a", 3, 1));
+    lake.run().await;
+    let item = lake.items().remove(0);
+    assert_eq!(item.status, Status::Validated);
+    let expected = json!([
+        {"name": "Rule_1", "rule": format!("RowCount > 9 {warn}"), "result": "FAIL", "severity": "critical", "action": "warn"},
+        {"name": "columns.device.required", "rule": "columns.device.required", "result": "FAIL", "severity": "error",
+            "action": "quarantine_row", "rows": 1},
+        {"name": "Rule_2", "rule": "ColumnValues \"value\" > 0", "result": "FAIL", "severity": "error",
+            "action": "quarantine_row", "rows": 1},
+    ]);
+    assert_eq!(json!(item.outcome.unwrap().rule_failures), expected);
+    for kind in [EventKind::DataValidated, EventKind::QualityCheckComplete] {
+        assert_eq!(lake.events(kind)[0]["ruleFailures"], expected);
+    }
+    let line: Value = serde_json::from_str(&lake.world.metrics.lines()[0]).unwrap();
+    assert_eq!((&line["FailedRules"], &line["ruleFailures"][0]["name"]), (&json!(3), &json!("Rule_1")));
+}

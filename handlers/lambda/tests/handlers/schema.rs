@@ -14,6 +14,11 @@ fn check(schema: &Value, word: &str, rule: &Value, value: &Value, path: &str) ->
         "$schema" | "title" | "description" | "format" => true,
         "type" => has_type(rule.as_str().unwrap(), value),
         "const" => value == rule,
+        "enum" => rule.as_array().unwrap().contains(value),
+        "items" => {
+            let items = value.as_array().into_iter().flatten().enumerate();
+            return items.flat_map(|(at, item)| problems(rule, item, &format!("{path}[{at}]"))).collect();
+        }
         "pattern" => {
             value.as_str().is_none_or(|text| Regex::new(rule.as_str().unwrap()).unwrap().is_match(text))
         }
@@ -52,6 +57,7 @@ fn additional(schema: &Value, rule: &Value, value: &Value, path: &str) -> Vec<St
 fn has_type(name: &str, value: &Value) -> bool {
     match name {
         "object" => value.is_object(),
+        "array" => value.is_array(),
         "string" => value.is_string(),
         "boolean" => value.is_boolean(),
         "number" => value.is_number(),

@@ -147,6 +147,9 @@ impl Bucket {
     }
 
     pub(super) async fn tags(&self, cx: &Cx) -> Result<Tags, AwsError> {
+        if cx.tags_as_wanted(&cx.scope.s3_arn(&self.bucket_name), &self.tags).await {
+            return Ok(self.tags.clone());
+        }
         let call = cx.clients.s3.get_bucket_tagging().bucket(&self.bucket_name);
         let answer = call.send().await.optional("s3:GetBucketTagging")?;
         let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();

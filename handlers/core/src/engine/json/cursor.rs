@@ -6,6 +6,9 @@ use super::Unreadable;
 use super::depth::Brackets;
 
 /// A place in the text of one record.
+///
+/// What is done for every key and value is inlined, and what is rare takes the cursor as a value: so the place stays in
+/// a register instead of being written to memory and read back with every step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
@@ -40,7 +43,7 @@ const POWERS: [f64; 16] =
 /// The first byte from `at` on that cannot stand in a JSON text by itself: a quote, a backslash, a control character.
 /// Looks at eight bytes at once: a borrow can only mark bytes above a true hit, so the lowest mark is exact.
 #[inline]
-fn special(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
         let quote = word ^ (ONES * b'"' as u64);
@@ -65,31 +68,31 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next byte.
-    #[inline]
+    #[inline(always)]
     pub fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// What is left.
-    #[inline]
+    #[inline(always)]
     pub fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// The text between two offsets found here.
-    #[inline]
+    #[inline(always)]
     pub fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
     }
 
     /// The bytes between two offsets found here.
-    #[inline]
+    #[inline(always)]
     pub fn raw(&self, text: Text) -> &'a [u8] {
         self.bytes.get(text.start..text.end).unwrap_or_default()
     }
 
     /// Passes over blanks.
-    #[inline]
+    #[inline(always)]
     pub fn blank(&mut self) {
         // Mostly there are none, and one comparison says so.
         while let Some(byte) = self.peek().filter(|byte| *byte <= b' ') {
@@ -101,7 +104,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over one byte, if it is this one.
-    #[inline]
+    #[inline(always)]
     pub fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
@@ -109,13 +112,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over this byte, or the record is malformed.
-    #[inline]
+    #[inline(always)]
     pub fn expect(&mut self, byte: u8) -> Result<(), Unreadable> {
         if self.eat(byte) { Ok(()) } else { Err(Unreadable::Malformed) }
     }
 
     /// Passes over a word.
-    #[inline]
+    #[inline(always)]
     pub fn word(&mut self, word: &[u8]) -> Result<(), Unreadable> {
         if !self.rest().starts_with(word) {
             return Err(Unreadable::Malformed);
@@ -131,7 +134,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A text whose first quote was passed.
-    #[inline]
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Text, Unreadable> {
         let start = self.at;
         let end = special(self.bytes, start);
@@ -139,16 +142,17 @@ impl<'a> Cursor<'a> {
             self.at = end + 1;
             return Ok(Text { start, end, escaped: false });
         }
-        self.escaped_string(start, end)
+        let end = self.escaped(end)?;
+        self.at = end + 1;
+        Ok(Text { start, end, escaped: true })
     }
 
-    fn escaped_string(&mut self, start: usize, mut at: usize) -> Result<Text, Unreadable> {
+    /// Where a text ends whose first escape, or whatever stands there, is at `at`.
+    #[inline(never)]
+    fn escaped(self, mut at: usize) -> Result<usize, Unreadable> {
         loop {
             match self.bytes.get(at) {
-                Some(b'"') => {
-                    self.at = at + 1;
-                    return Ok(Text { start, end: at, escaped: true });
-                }
+                Some(b'"') => return Ok(at),
                 Some(b'\\') => at = special(self.bytes, at + self.escape(at)?),
                 _ => return Err(Unreadable::Malformed),
             }
@@ -178,7 +182,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A number, whose first byte is a digit or a minus sign.
-    #[inline]
+    #[inline(always)]
     pub fn number(&mut self) -> Result<Number, Unreadable> {
         let start = self.at;
         let negative = self.eat(b'-');
@@ -214,19 +218,30 @@ impl<'a> Cursor<'a> {
     }
 
     /// Digits, as a continuation of `number`; and how many.
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self, mut number: u64) -> (u64, usize) {
         let start = self.at;
-        while let Some(digit) = self.peek().map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
+        let mut at = start;
+        while let Some(digit) =
+            self.bytes.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9)
+        {
             number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-            self.at += 1;
+            at += 1;
         }
-        (number, self.at - start)
+        self.at = at;
+        (number, at - start)
     }
 
     /// The exponent, if there is one, and the number from `start` on.
-    #[cold]
+    #[inline(always)]
     fn float(&mut self, start: usize) -> Result<Number, Unreadable> {
+        let (number, at) = self.float_from(start)?;
+        self.at = at;
+        Ok(Number::Float(number))
+    }
+
+    #[cold]
+    fn float_from(mut self, start: usize) -> Result<(f64, usize), Unreadable> {
         if matches!(self.peek(), Some(b'e' | b'E')) {
             self.at += 1;
             if matches!(self.peek(), Some(b'+' | b'-')) {
@@ -236,11 +251,19 @@ impl<'a> Cursor<'a> {
                 return Err(Unreadable::Malformed);
             }
         }
-        self.slice(start, self.at).parse().map(Number::Float).map_err(|_| Unreadable::Malformed)
+        let number = self.slice(start, self.at).parse().map_err(|_| Unreadable::Malformed)?;
+        Ok((number, self.at))
     }
 
     /// Passes over a value of any kind; its first byte is next.
+    #[inline(always)]
     pub fn skip(&mut self) -> Result<(), Unreadable> {
+        self.at = self.skipped()?;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn skipped(mut self) -> Result<usize, Unreadable> {
         let mut open = Brackets::default();
         loop {
             let began = match self.peek() {
@@ -252,7 +275,7 @@ impl<'a> Cursor<'a> {
                 }
             };
             if !began && !self.next_due(&mut open)? {
-                return Ok(());
+                return Ok(self.at);
             }
         }
     }
@@ -296,7 +319,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over the colon after a key and blanks round it.
-    #[inline]
+    #[inline(always)]
     pub fn colon(&mut self) -> Result<(), Unreadable> {
         self.blank();
         self.expect(b':')?;

@@ -8,7 +8,7 @@ mod cursor;
 mod depth;
 #[cfg(test)]
 mod tests;
-pub(super) mod text;
+pub(crate) mod text;
 
 use self::cursor::{Cursor, Number, Text};
 pub use self::depth::DEEPEST;
@@ -51,20 +51,19 @@ impl FrontEnd for JsonReader<'_> {
         self.unescaped.clear();
         self.escaped.clear();
         let dataset = self.dataset;
-        let mut pass = Pass { reader: self, cursor: Cursor::new(record), row };
-        pass.cursor.blank();
-        if pass.cursor.peek() != Some(b'{') {
-            pass.cursor.skip()?;
-            pass.cursor.end()?;
+        let mut cursor = Cursor::new(record);
+        cursor.blank();
+        if cursor.peek() != Some(b'{') {
+            cursor.skip()?;
+            cursor.end()?;
             return Err(Unreadable::NotAnObject);
         }
         if dataset.keeps_rows_whole() {
-            pass.cursor.skip()?;
-            return pass.cursor.end();
+            cursor.skip()?;
+            return cursor.end();
         }
-        pass.cursor.at += 1;
-        pass.object(&dataset.tree)?;
-        pass.cursor.end()?;
+        cursor.at += 1;
+        Pass { reader: self, row }.object(&dataset.tree, cursor)?.end()?;
         // Only now may the texts be lent: none can be added to any more.
         let this: &'a Self = self;
         for (slot, start, end) in &this.escaped {
@@ -78,90 +77,106 @@ impl FrontEnd for JsonReader<'_> {
 /// One pass over one record.
 struct Pass<'p, 'd, 'a> {
     reader: &'p mut JsonReader<'d>,
-    cursor: Cursor<'a>,
     row: &'p mut Row<'a>,
 }
 
-impl<'d> Pass<'_, 'd, '_> {
-    /// The members of an object whose bracket was passed.
-    fn object(&mut self, tree: &'d KeyTree) -> Result<(), Unreadable> {
-        self.cursor.blank();
-        if self.cursor.eat(b'}') {
-            return Ok(());
+impl<'d, 'a> Pass<'_, 'd, 'a> {
+    /// The members of an object whose bracket was passed; the cursor behind its end.
+    fn object(&mut self, tree: &'d KeyTree, mut cursor: Cursor<'a>) -> Result<Cursor<'a>, Unreadable> {
+        cursor.blank();
+        if cursor.eat(b'}') {
+            return Ok(cursor);
         }
         let mut place = tree.first;
         loop {
-            self.cursor.expect(b'"')?;
-            match self.key(tree, place)? {
+            cursor.expect(b'"')?;
+            let guess = self.reader.followers[place];
+            let found = match tree.keys.get(guess) {
+                Some(key) if key.begins(cursor.rest()) => {
+                    cursor.at += key.quoted.len();
+                    Ok(guess)
+                }
+                _ => {
+                    let (found, at) = self.key(tree, place, cursor)?;
+                    cursor.at = at;
+                    found
+                }
+            };
+            cursor.blank();
+            match found {
                 Ok(at) => {
                     place = tree.first + 1 + at;
                     match &tree.keys[at].node {
-                        KeyNode::Slot(slot, column_type) => self.value(*slot, *column_type)?,
-                        KeyNode::Nested(nested) => self.nested(nested, &tree.keys[at])?,
+                        KeyNode::Slot(slot, column_type) => self.value(&mut cursor, *slot, *column_type)?,
+                        KeyNode::Nested(nested) => cursor = self.nested(nested, &tree.keys[at], cursor)?,
                     }
                 }
-                Err(strange) => self.rescue(tree, strange)?,
+                Err(strange) => cursor.at = self.rescue(tree, strange, cursor)?,
             }
-            self.cursor.blank();
-            if !self.cursor.eat(b',') {
-                return self.cursor.expect(b'}');
+            cursor.blank();
+            if !cursor.eat(b',') {
+                cursor.expect(b'}')?;
+                return Ok(cursor);
             }
-            self.cursor.blank();
+            cursor.blank();
         }
     }
 
-    /// A key and its colon: its index in the tree, or the key itself when it is not declared.
-    #[inline]
-    fn key(&mut self, tree: &KeyTree, place: usize) -> Result<Result<usize, Text>, Unreadable> {
-        let guess = self.reader.followers[place];
-        if let Some(key) = tree.keys.get(guess)
-            && key.begins(self.cursor.rest())
-        {
-            self.cursor.at += key.quoted.len();
-            self.cursor.blank();
-            return Ok(Ok(guess));
-        }
-        let text = self.cursor.string()?;
-        self.cursor.colon()?;
+    /// A key that was not guessed, and its colon: its index in the tree, or the key itself when it is not declared; and
+    /// where it ends.
+    #[inline(never)]
+    fn key(
+        &mut self,
+        tree: &KeyTree,
+        place: usize,
+        mut cursor: Cursor<'a>,
+    ) -> Result<(Result<usize, Text>, usize), Unreadable> {
+        let text = cursor.string()?;
+        cursor.colon()?;
         let found = if text.escaped {
             let mut key = String::new();
-            text::unescape(self.cursor.slice(text.start, text.end), &mut key);
+            text::unescape(cursor.slice(text.start, text.end), &mut key);
             tree.find(key.as_bytes())
         } else {
-            tree.find(self.cursor.raw(text))
+            tree.find(cursor.raw(text))
         };
         if let Some(at) = found {
             self.reader.followers[place] = at;
         }
-        Ok(found.ok_or(text))
+        Ok((found.ok_or(text), cursor.at))
     }
 
     /// The value of a declared column.
-    #[inline]
-    fn value(&mut self, slot: usize, column_type: ColumnType) -> Result<(), Unreadable> {
+    #[inline(always)]
+    fn value(
+        &mut self,
+        cursor: &mut Cursor<'a>,
+        slot: usize,
+        column_type: ColumnType,
+    ) -> Result<(), Unreadable> {
         if !self.reader.escaped.is_empty() {
-            self.reader.escaped.retain(|(known, ..)| *known != slot);
+            self.forget(slot);
         }
-        let start = self.cursor.at;
+        let start = cursor.at;
         // Every arm writes to the slot itself: a value on the way would be written in parts and read whole, which waits.
         let target = &mut self.row.values[slot];
-        match self.cursor.peek() {
+        match cursor.peek() {
             Some(b'"') => {
-                self.cursor.at += 1;
-                let text = self.cursor.string()?;
+                cursor.at += 1;
+                let text = cursor.string()?;
                 match column_type {
                     ColumnType::String if !text.escaped => {
-                        *target = Value::Text(self.cursor.slice(text.start, text.end));
+                        *target = Value::Text(cursor.slice(text.start, text.end));
                     }
-                    ColumnType::Json => *target = Value::Json(self.cursor.slice(start, self.cursor.at)),
+                    ColumnType::Json => *target = Value::Json(cursor.slice(start, cursor.at)),
                     _ if text.escaped => {
                         *target = Value::Null;
-                        self.unescape(slot, text);
+                        self.unescape(slot, cursor.slice(text.start, text.end));
                     }
-                    _ => *target = typed_text(self.cursor.slice(text.start, text.end), column_type),
+                    _ => *target = typed_text(cursor.slice(text.start, text.end), column_type),
                 }
             }
-            Some(b'-' | b'0'..=b'9') => match (self.cursor.number()?, column_type) {
+            Some(b'-' | b'0'..=b'9') => match (cursor.number()?, column_type) {
                 (Number::Integer(value, _), ColumnType::Bigint) => *target = Value::Bigint(value),
                 (Number::Integer(_, true), ColumnType::Double) => *target = Value::Double(-0.0),
                 // A whole number is a floating point number too; beyond 2^53 it is rounded, as everywhere in JSON.
@@ -169,17 +184,17 @@ impl<'d> Pass<'_, 'd, '_> {
                 (Number::Float(value), ColumnType::Double) if value.is_finite() => {
                     *target = Value::Double(value)
                 }
-                (_, ColumnType::Json) => *target = Value::Json(self.cursor.slice(start, self.cursor.at)),
+                (_, ColumnType::Json) => *target = Value::Json(cursor.slice(start, cursor.at)),
                 _ => *target = Value::Mistyped,
             },
             Some(b'n') => {
-                self.cursor.word(b"null")?;
+                cursor.word(b"null")?;
                 *target = Value::Null;
             }
             first => {
-                self.cursor.skip()?;
+                cursor.skip()?;
                 *target = match (column_type, first) {
-                    (ColumnType::Json, _) => Value::Json(self.cursor.slice(start, self.cursor.at)),
+                    (ColumnType::Json, _) => Value::Json(cursor.slice(start, cursor.at)),
                     (ColumnType::Boolean, Some(b't')) => Value::Boolean(true),
                     (ColumnType::Boolean, Some(b'f')) => Value::Boolean(false),
                     _ => Value::Mistyped,
@@ -189,39 +204,52 @@ impl<'d> Pass<'_, 'd, '_> {
         Ok(())
     }
 
-    fn unescape(&mut self, slot: usize, text: Text) {
+    /// What an earlier value of the same key has left among the escaped texts.
+    #[cold]
+    fn forget(&mut self, slot: usize) {
+        self.reader.escaped.retain(|(known, ..)| *known != slot);
+    }
+
+    #[inline(never)]
+    fn unescape(&mut self, slot: usize, raw: &str) {
         let start = self.reader.unescaped.len();
-        text::unescape(self.cursor.slice(text.start, text.end), &mut self.reader.unescaped);
+        text::unescape(raw, &mut self.reader.unescaped);
         self.reader.escaped.push((slot, start, self.reader.unescaped.len()));
     }
 
     /// A value on the way to declared columns: an object, null, or a mistake that every column below it shows.
-    fn nested(&mut self, tree: &'d KeyTree, key: &Key) -> Result<(), Unreadable> {
-        let start = self.cursor.at;
+    fn nested(
+        &mut self,
+        tree: &'d KeyTree,
+        key: &Key,
+        mut cursor: Cursor<'a>,
+    ) -> Result<Cursor<'a>, Unreadable> {
+        let start = cursor.at;
         // What an earlier value of the same key has left.
-        let first = self.cursor.peek();
+        let first = cursor.peek();
         let found = if matches!(first, Some(b'{' | b'n')) { Value::Null } else { Value::Mistyped };
         tree.slots(&mut |slot| self.row.values[slot] = found);
         if !self.reader.escaped.is_empty() {
-            tree.slots(&mut |slot| self.reader.escaped.retain(|(known, ..)| *known != slot));
+            tree.slots(&mut |slot| self.forget(slot));
         }
         if first == Some(b'{') {
-            self.cursor.at += 1;
-            return self.object(tree);
+            cursor.at += 1;
+            return self.object(tree, cursor);
         }
-        self.cursor.skip()?;
+        cursor.skip()?;
         if found == Value::Mistyped {
-            self.row.rescue(&[&key.parent, &key.name], self.cursor.slice(start, self.cursor.at));
+            self.row.rescue(&[&key.parent, &key.name], cursor.slice(start, cursor.at));
         }
-        Ok(())
+        Ok(cursor)
     }
 
-    /// The value of a key that is not declared.
-    fn rescue(&mut self, tree: &KeyTree, key: Text) -> Result<(), Unreadable> {
-        let start = self.cursor.at;
-        self.cursor.skip()?;
-        let value = self.cursor.slice(start, self.cursor.at);
-        let raw = self.cursor.slice(key.start, key.end);
+    /// The value of a key that is not declared; where it ends.
+    #[inline(never)]
+    fn rescue(&mut self, tree: &KeyTree, key: Text, mut cursor: Cursor<'a>) -> Result<usize, Unreadable> {
+        let start = cursor.at;
+        cursor.skip()?;
+        let value = cursor.slice(start, cursor.at);
+        let raw = cursor.slice(key.start, key.end);
         if key.escaped {
             let mut name = String::new();
             text::unescape(raw, &mut name);
@@ -229,6 +257,24 @@ impl<'d> Pass<'_, 'd, '_> {
         } else {
             self.row.rescue(&[&tree.path, raw], value);
         }
-        Ok(())
+        Ok(cursor.at)
     }
+}
+
+/// The whole of `text` as a number, if it is written as JSON writes them.
+#[inline]
+pub(super) fn number(text: &str) -> Option<f64> {
+    let mut cursor = Cursor::new(text);
+    if !matches!(cursor.peek(), Some(b'-' | b'0'..=b'9')) {
+        return None;
+    }
+    let number = cursor.number().ok()?;
+    if cursor.at < text.len() {
+        return None;
+    }
+    Some(match number {
+        Number::Integer(_, true) => -0.0,
+        Number::Integer(value, _) => value as f64,
+        Number::Float(value) => value,
+    })
 }

@@ -1,9 +1,9 @@
 //! JSON texts: what their escapes stand for, and how a text is written as one.
 
-use super::cursor::hexadecimal;
+use super::cursor::{hexadecimal, special};
 
 /// Appends what `raw`, a text the cursor has passed, stands for.
-pub(in crate::engine) fn unescape(raw: &str, into: &mut String) {
+pub(crate) fn unescape(raw: &str, into: &mut String) {
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
         into.push_str(plain);
@@ -31,11 +31,12 @@ pub(in crate::engine) fn unescape(raw: &str, into: &mut String) {
 }
 
 /// Appends `text` as a JSON text, with its quotes.
-pub(in crate::engine) fn quote(text: &str, into: &mut String) {
+pub(crate) fn quote(text: &str, into: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     into.push('"');
-    let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    let bytes = text.as_bytes();
+    let (mut from, mut at) = (0, special(bytes, 0));
+    while let Some(byte) = bytes.get(at) {
         let escape = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -44,8 +45,7 @@ pub(in crate::engine) fn quote(text: &str, into: &mut String) {
             b'\t' => "\\t",
             0x8 => "\\b",
             0xc => "\\f",
-            0..0x20 => "\\u00",
-            _ => continue,
+            _ => "\\u00",
         };
         into.push_str(text.get(from..at).unwrap_or_default());
         into.push_str(escape);
@@ -54,6 +54,7 @@ pub(in crate::engine) fn quote(text: &str, into: &mut String) {
             into.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
         from = at + 1;
+        at = special(bytes, from);
     }
     into.push_str(text.get(from..).unwrap_or_default());
     into.push('"');

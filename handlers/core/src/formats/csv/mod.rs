@@ -10,7 +10,9 @@ mod tests;
 use crate::dialect::Dialect;
 
 use self::scan::{Kind, Scan, Span, assemble};
-use super::{Framer, LONGEST_RECORD, MOST_FIELDS, Place, Record, Stop, Take, Utf8, kept, line_ends, refused};
+use super::{
+    Framer, LONGEST_RECORD, MOST_FIELDS, Place, Record, Resume, Stop, Take, Utf8, kept, line_ends, refused,
+};
 
 /// The fields of one record.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +76,12 @@ impl Csv {
             skipping: false,
             next: Place { line: 1, offset },
         }
+    }
+
+    /// A framer that goes on at the beginning of a record; it hands the names on once more.
+    #[must_use]
+    pub fn at(next: Place, dialect: Dialect, names: Vec<String>) -> Self {
+        Self { next, ..Self::new(next.offset, dialect, Some(names)) }
     }
 
     /// Moves the place past bytes between records.
@@ -205,6 +213,11 @@ fn header_names(fields: Fields<'_>) -> Result<Vec<String>, Stop> {
 }
 
 impl Framer for Csv {
+    fn resume(&self) -> Option<Resume> {
+        let names = self.header.clone().filter(|_| !self.skipping && !self.given)?;
+        Some(Resume { names: Some(names), ..self.next.resume() })
+    }
+
     fn push(&mut self, bytes: &[u8], take: &mut Take<'_>) -> Result<(), Stop> {
         self.hand_on_names(take)?;
         let bytes = self.carried(bytes, take)?;

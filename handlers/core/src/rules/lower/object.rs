@@ -5,7 +5,7 @@ use super::{Lowered, Lowering, Measured, fault, row, wrong};
 use crate::columns::Pattern;
 use crate::dqdl::{Comparison, Condition, Operand, OperandKind, Rule, RuleExpression, RuleType};
 use crate::rules::files::FileRule;
-use crate::rules::history::looks_back;
+use crate::rules::history::reach;
 use crate::rules::literal::constant;
 use crate::rules::references::{AggregateOf, ReferenceRule};
 use crate::rules::{Metric, MetricKind, NumberCondition, ObjectRule};
@@ -67,9 +67,9 @@ impl Lowering<'_> {
         let refuse =
             |what: &str| Err(fault(&rule.place, format!("`{word}` cannot be evaluated yet: {what}")));
         let conditions = || rule.condition.iter().chain(rule.threshold());
-        let mut back = false;
+        let mut back = 0;
         for condition in conditions() {
-            back |= wrong(&rule.place, looks_back(condition))?;
+            back = back.max(wrong(&rule.place, reach(condition))?);
         }
         let now = conditions().any(|condition| {
             condition
@@ -85,7 +85,7 @@ impl Lowering<'_> {
             T::FileMatch if !can.file_digest => {
                 return refuse("the handlers do not hand over the digest of the object");
             }
-            T::DetectAnomalies if !can.history => {
+            T::DetectAnomalies if can.history == 0 => {
                 return refuse("the handlers do not hand over the measures of earlier objects");
             }
             T::ReferentialIntegrity
@@ -100,10 +100,15 @@ impl Lowering<'_> {
             T::DataFreshness if !can.clock => return refuse("the handlers do not hand over the time"),
             _ => {}
         }
-        if back && !can.history {
+        if back > 0 && can.history == 0 {
             return refuse(
                 "`last` needs the measures of earlier objects, which the handlers do not hand over",
             );
+        }
+        if back > can.history {
+            let (most, word) = (can.history, rule.rule_type.word());
+            let message = format!("`{word}` looks back at {back} objects; the newest {most} are remembered");
+            return Err(fault(&rule.place, message));
         }
         if now && !can.clock {
             return refuse("`now()` needs the time, which the handlers do not hand over");
@@ -211,7 +216,7 @@ impl Lowering<'_> {
 
     fn reference(&mut self, rule: &Rule) -> Lowered<ObjectRule> {
         let asked = self.asked(rule)?;
-        if asked.kind() == OperandKind::Number && wrong(&rule.place, looks_back(&asked))? {
+        if asked.kind() == OperandKind::Number && wrong(&rule.place, reach(&asked))? > 0 {
             return Err(fault(&rule.place, "`last` cannot be used with rules about other datasets"));
         }
         let word = rule.rule_type.word();
