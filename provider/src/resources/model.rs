@@ -86,8 +86,10 @@ macro_rules! object {
     };
 }
 
+mod dataset;
 mod outputs;
 
+pub use dataset::{Column, Csv, Dataset, Output, Quality, QualityRule, SchemaDrift};
 pub use outputs::{
     Athena, Buckets, Glue, Layer, MetadataTable, NamedArn, Queue, Queues, ResourceEntry, Rule, Rules,
 };
@@ -142,140 +144,6 @@ object! {
         apply_policy_json: String,
         /// Hash of the document the handlers read.
         spec_hash: String,
-    }
-}
-
-object! {
-    /// One dataset.
-    Dataset {
-        /// `json`, `ndjson`, `csv` or `tsv`.
-        format: String,
-        /// Folder in the raw bucket.
-        prefix: String,
-        /// `auto`, `none`, `gzip`, `zstd` or `bzip2`.
-        compression: String,
-        /// How CSV is written, where it is not as usual.
-        csv: Csv,
-        /// Columns by name.
-        columns: Map<Column>,
-        /// The columns as the text of a JSON Schema.
-        json_schema: String,
-        /// What decides about a whole object.
-        quality: Quality,
-        /// How accepted rows are stored.
-        output: Output,
-    }
-}
-
-object! {
-    /// A dialect of CSV.
-    Csv {
-        /// Between two fields.
-        delimiter: String,
-        /// Round a field; empty for none.
-        quote: String,
-        /// Before a quote within quotes.
-        escape: String,
-        /// Begins a line that is passed over.
-        comment: String,
-        /// Whether the first record holds names.
-        header: bool,
-        /// The names, when there is no header.
-        columns: Texts,
-        /// A text that means no value.
-        null_text: String,
-    }
-}
-
-object! {
-    /// One column and its checks.
-    Column {
-        /// Type of the values.
-        #[serde(rename = "type")]
-        column_type: String,
-        /// Whether a row must have it.
-        required: bool,
-        /// Regular expression or a name of one.
-        pattern: String,
-        /// Texts allowed (a set).
-        #[serde(rename = "enum")]
-        allowed: Texts,
-        /// Smallest number.
-        minimum: Num,
-        /// Largest number.
-        maximum: Num,
-        /// What numbers are above.
-        exclusive_minimum: Num,
-        /// What numbers are below.
-        exclusive_maximum: Num,
-        /// Fewest characters.
-        minimum_length: Num,
-        /// Most characters.
-        maximum_length: Num,
-        /// A free word, such as `pii`.
-        classification: String,
-        /// What a value that fails brings about.
-        action: String,
-        /// How bad that is.
-        severity: String,
-        /// What each check weighs in the score.
-        weight: Num,
-    }
-}
-
-object! {
-    /// What decides about a whole object.
-    Quality {
-        /// DQDL.
-        ruleset: String,
-        /// Single rules by the user's name.
-        rules: Map<QualityRule>,
-        /// What a rule that does not hold brings about.
-        action: String,
-        /// Smallest score.
-        threshold_percent: Num,
-        /// Largest share of quarantined rows.
-        max_quarantined_percent: Num,
-        /// What data that does not fit the columns brings about.
-        schema_drift: SchemaDrift,
-        /// Most memory for keys, in MiB.
-        uniqueness_memory_mb: Num,
-    }
-}
-
-object! {
-    /// One rule by itself.
-    QualityRule {
-        /// DQDL, without `Rules = [ … ]`.
-        rule: String,
-        /// What it brings about.
-        action: String,
-        /// How bad that is.
-        severity: String,
-        /// What it weighs in the score.
-        weight: Num,
-    }
-}
-
-object! {
-    /// Policies for data that does not fit the columns.
-    SchemaDrift {
-        /// Fields that are not declared.
-        new_columns: String,
-        /// Declared columns that an object lacks.
-        missing_columns: String,
-        /// Values of another type.
-        mistyped_values: String,
-    }
-}
-
-object! {
-    /// How accepted rows are stored.
-    Output {
-        /// Columns that become folders, in order.
-        partition_by: Texts,
-        /// `zstd`, `snappy` or `none`.
-        compression: String,
     }
 }
 

@@ -57,22 +57,18 @@ fn one_by_one(reader: &mut Reader, at: &AttributePath, dataset: &Dataset) -> Dec
     let mut declared = Declared { columns: BTreeMap::new(), named: true, typed: true };
     for (name, column) in dataset.columns.known().into_iter().flatten() {
         let path = at.clone().key(name.clone());
-        let spec = match column {
-            Val::Known(column) => self::column(reader, &path, column),
-            Val::Unknown => Err(unchecked(true)),
-            Val::Null => {
-                reader.problem(path, "is null; leave the column out, or write `{ type = \"string\" }`");
-                Err(unchecked(true))
-            }
-        };
-        declared.typed &= spec.is_ok();
-        declared.columns.insert(name.clone(), spec.unwrap_or_else(|unchecked| unchecked));
+        let spec = column.known().and_then(|column| self::column(reader, &path, column));
+        if column.is_null() {
+            reader.problem(path, "is null; leave the column out, or write `{ type = \"string\" }`");
+        }
+        declared.typed &= spec.is_some();
+        declared.columns.insert(name.clone(), spec.unwrap_or_else(|| unchecked(column)));
     }
     declared
 }
 
-/// The column, or what stands for it while its type is not known.
-fn column(reader: &mut Reader, at: &AttributePath, declared: &Column) -> Result<ColumnSpec, ColumnSpec> {
+/// The column, if its type is known.
+fn column(reader: &mut Reader, at: &AttributePath, declared: &Column) -> Option<ColumnSpec> {
     let path = |name: &'static str| at.clone().attribute(name);
     no_nulls(reader, &path("enum"), &declared.allowed);
     let classification =
@@ -83,13 +79,9 @@ fn column(reader: &mut Reader, at: &AttributePath, declared: &Column) -> Result<
     let mut length = |value, name| reader.number(value, path(name), 0..=u32::MAX);
     let minimum_length = length(&declared.minimum_length, "minimum_length");
     let maximum_length = length(&declared.maximum_length, "maximum_length");
-    // Without a value nothing is known to be wrong; only a known `false` says that a column may be absent.
-    let required = declared.required.known() != Some(&false);
-    let column_type = word::<ColumnType>(reader, &declared.column_type, path("type"));
-    let column_type = column_type.ok_or_else(|| unchecked(required))?;
-    Ok(ColumnSpec {
-        column_type,
-        required,
+    Some(ColumnSpec {
+        column_type: word(reader, &declared.column_type, path("type"))?,
+        required: required(declared),
         pattern: declared.pattern.known().cloned(),
         allowed: allowed(&declared.allowed),
         minimum: text(&declared.minimum),
@@ -117,6 +109,13 @@ fn allowed(set: &Val<Texts>) -> Option<Vec<String>> {
     (!known.is_empty() || set.is_empty()).then_some(known)
 }
 
-fn unchecked(required: bool) -> ColumnSpec {
+/// Without a value nothing is known to be wrong; only a known `false` says that a column may be absent.
+fn required(declared: &Column) -> bool {
+    declared.required.known() != Some(&false)
+}
+
+/// What stands for a column while its type is not known.
+fn unchecked(declared: &Val<Column>) -> ColumnSpec {
+    let required = declared.known().is_none_or(required);
     ColumnSpec { column_type: ColumnType::String, required, ..ColumnSpec::default() }
 }

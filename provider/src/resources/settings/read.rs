@@ -48,6 +48,7 @@ pub(super) fn read(config: &Model) -> (Settings, Vec<Problem>) {
         tags: tags::read(&model.tags, &at("tags"), &mut reader.problems),
         timeouts: timeouts(&mut reader, &model.timeouts),
     };
+    key_memory(&mut reader, &settings);
     (settings, reader.problems)
 }
 
@@ -245,6 +246,20 @@ fn function(reader: &mut Reader, value: &Val<Function>, base: &AttributePath) ->
         reader.problem(at("maximum_concurrency"), message);
     }
     settings
+}
+
+/// Keys are held in the memory of `validate`, beside everything else: without room for them it would be killed.
+fn key_memory(reader: &mut Reader, settings: &Settings) {
+    let has = settings.functions.validate.memory_mb;
+    for (name, dataset) in &settings.datasets {
+        let wanted = dataset.quality.uniqueness_memory_mb.filter(|wanted| has > 0 && *wanted >= has);
+        if let Some(wanted) = wanted {
+            let path = AttributePath::new("datasets").key(name.clone());
+            let message =
+                format!("{wanted} MiB do not fit into the {has} MB of functions.validate.memory_mb");
+            reader.problem(path.attribute("quality").attribute("uniqueness_memory_mb"), message);
+        }
+    }
 }
 
 fn timeouts(reader: &mut Reader, given: &Val<Timeouts>) -> TimeoutSettings {

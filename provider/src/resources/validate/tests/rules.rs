@@ -29,6 +29,7 @@ fn what_rules_say() {
         ("max_quarantined_percent", json!(-1), ".max_quarantined_percent", "-1 is not between"),
         ("uniqueness_memory_mb", json!(0), ".uniqueness_memory_mb", "not a whole number from 1 to 10240"),
         ("uniqueness_memory_mb", json!("1.5"), ".uniqueness_memory_mb", "not a whole number"),
+        ("uniqueness_memory_mb", json!(1769), ".uniqueness_memory_mb", "do not fit into the 1769 MB"),
         ("rules", json!({"a b": {"rule": "RowCount > 0"}}), ".rules[\"a b\"]", "is not a name of 1 to 64"),
         ("rules", json!({"": {"rule": "RowCount > 0"}}), ".rules[\"\"]", "is not a name"),
         ("rules/few", json!(null), ".rules[\"few\"]", "is null"),
@@ -121,7 +122,7 @@ fn right_ones_pass() {
             "joined-1.a": rule("(IsComplete \"id\") or (ColumnValues \"n\" > 1)", "warn"),
         },
         "schema_drift": {"new_columns": "fail", "missing_columns": "ignore", "mistyped_values": "quarantine_row"},
-        "uniqueness_memory_mb": 10_240,
+        "uniqueness_memory_mb": 1024,
     });
     let id = json!({"type": "string", "minimum_length": 2, "maximum_length": 2, "action": "fail", "severity": "critical"});
     let n = json!({"type": "bigint", "exclusive_minimum": "0.5", "exclusive_maximum": 9, "weight": 1000});
