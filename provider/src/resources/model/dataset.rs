@@ -8,7 +8,7 @@ use super::{Inputs, Map, Texts};
 object! {
     /// One dataset.
     Dataset {
-        /// `json`, `ndjson`, `csv` or `tsv`.
+        /// `json`, `ndjson`, `csv`, `tsv`, `parquet` or `avro`.
         format: String,
         /// Folder in the raw bucket.
         prefix: String,

@@ -13,7 +13,7 @@ pub fn datasets() -> AttributeType {
             "format",
             required(
                 String,
-                "Format of the files: `json` (a document or an array of objects), `ndjson` (an object a line), `csv` (with a header line, unless `csv` says otherwise) or `tsv` (the same with tabs). What a file's content says wins over the declaration.",
+                "Format of the files: `json` (a document or an array of objects), `ndjson` (an object a line), `csv` (with a header line, unless `csv` says otherwise), `tsv` (the same with tabs), `parquet` or `avro` (object container files). What a file's content says wins over the declaration.",
             ),
         ),
         (

@@ -61,7 +61,7 @@ pub fn quality() -> AttributeType {
             defaulted(
                 Number,
                 &format!(
-                    "Most memory in MiB for the keys of rules about uniqueness; past it their result is an error, which refuses the object. It has to fit into the memory of `validate`. Default: `{UNIQUENESS_MEMORY_MB}`."
+                    "Most memory in MiB for the keys of rules about uniqueness; past it they go to the function's ephemeral storage, and past that too the rule's result is an error, which refuses the object. It has to fit into the memory of `validate`. Default: `{UNIQUENESS_MEMORY_MB}`."
                 ),
             ),
         ),

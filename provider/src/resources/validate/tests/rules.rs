@@ -37,7 +37,12 @@ fn what_rules_say() {
         ("rules", rule("RowCount >"), ".rules[\"few\"].rule", "line 1, column 11"),
         ("rules", rule("IsComplete \"idd\""), ".rules[\"few\"].rule", "did you mean `id`?"),
         ("rules", rule("Rules = [ RowCount > 0 ]"), ".rules[\"few\"].rule", "line 1, column 1"),
-        ("rules", rule("DataFreshness \"id\" <= 1 days"), ".rules[\"few\"].rule", "`DataFreshness`"),
+        (
+            "rules",
+            rule("ReferentialIntegrity \"id\" \"other.id\" = 1"),
+            ".rules[\"few\"].rule",
+            "`ReferentialIntegrity`",
+        ),
         (
             "rules/few",
             json!({"rule": "RowCount > 0", "action": "drop_row"}),
