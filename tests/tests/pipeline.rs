@@ -199,7 +199,7 @@ fn the_forwarding_rule_is_really_used() -> Result {
     world.expect_nothing_left()
 }
 
-/// Without consent a destroy is refused at plan.
+/// Without consent a destroy is refused at plan, and the replacement of a tainted pipeline before anything goes.
 #[test]
 fn data_is_not_destroyed_without_consent() -> Result {
     let world = World::new("consent")?;
@@ -207,6 +207,12 @@ fn data_is_not_destroyed_without_consent() -> Result {
     world.work.apply(&[])?;
     let refused = world.work.run(&["plan", "-destroy", "-input=false", "-no-color"])?;
     assert!(refused.code == Some(1) && refused.stderr.contains("Data would be lost"), "{}", refused.stderr);
+    // Terraform plans the replacement of a tainted resource without asking: the apply refuses, with everything in place.
+    world.work.text(&["taint", ADDRESS])?;
+    let refused = world.work.run(&["apply", "-auto-approve", "-input=false", "-no-color"])?;
+    assert!(refused.code == Some(1) && refused.stderr.contains("Data would be lost"), "{}", refused.stderr);
+    world.work.text(&["untaint", ADDRESS])?;
+    world.work.expect_no_changes(&[])?;
     world.edit("force_destroy = false", "force_destroy = true")?;
     world.work.apply(&[])?;
     world.work.destroy()?;
