@@ -1,14 +1,14 @@
 //! The modules and examples of the clone, copied side by side so that their relative paths hold, with a cloud of their own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 use xtask::cloud::{Cloud, Options};
 use xtask::error::{Error, Result};
 use xtask::kit::Kit;
 use xtask::lake::Lake;
-use xtask::terraform::Workspace;
+use xtask::terraform::{Workspace, copy};
 
 /// The copies and the cloud.
 pub struct Shelf {
@@ -29,7 +29,7 @@ impl Shelf {
         let kit = crate::kit()?;
         let folder = kit.folder(&format!("test-shelf-{name}-{}", std::process::id()))?;
         for part in ["modules", "examples"] {
-            copy(&kit.repo().join(part), &folder.join(part))?;
+            copy(&kit.repo().join(part), &folder.join(part)).map_err(failed)?;
         }
         let cloud = kit.cloud(&folder, &Options::default())?;
         let environment = cloud.environment();
@@ -95,21 +95,6 @@ fn find(module: &Value) -> Option<&Value> {
         resources.filter(|resource| resource["type"] == "datalake_pipeline").map(|found| &found["values"]);
     let below = module["child_modules"].as_array().into_iter().flatten().filter_map(find);
     own.chain(below).next()
-}
-
-fn copy(from: &Path, to: &Path) -> Result {
-    fs::create_dir_all(to).map_err(failed)?;
-    for entry in fs::read_dir(from).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        match entry.path().is_dir() {
-            // What Terraform left in the original is its own.
-            true if name == ".terraform" => {}
-            true => copy(&entry.path(), &to.join(name))?,
-            false => drop(fs::copy(entry.path(), to.join(name)).map_err(failed)?),
-        }
-    }
-    Ok(())
 }
 
 fn failed(error: std::io::Error) -> Error {
