@@ -49,6 +49,37 @@ pub struct Head {
     pub first: Bytes,
 }
 
+/// What a listing says about an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Key, decoded.
+    pub key: String,
+    /// When it was last modified.
+    pub last_modified: Option<SystemTime>,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Objects in the order of their keys.
+    pub objects: Vec<Listed>,
+    /// Whether there are more after them.
+    pub more: bool,
+}
+
+/// Which objects to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing<'a> {
+    /// Bucket name.
+    pub bucket: &'a str,
+    /// What their keys begin with.
+    pub prefix: &'a str,
+    /// Only keys after this one.
+    pub after: &'a str,
+    /// The most at a time; S3 lists no more than 1,000.
+    pub most: usize,
+}
+
 /// One uploaded part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -90,6 +121,13 @@ pub trait ReadObject: Send + Sync {
     /// # Errors
     /// [`PortError::Missing`] when this version does not exist any more.
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError>;
+}
+
+/// Lists objects.
+#[async_trait]
+pub trait ListObjects: Send + Sync {
+    /// The first objects in the order of their keys.
+    async fn list(&self, listing: Listing<'_>) -> Result<Page, PortError>;
 }
 
 /// Writes objects. Everything here may be repeated with the same arguments.
@@ -203,6 +241,8 @@ pub trait Clock: Send + Sync {
 pub struct Ports {
     /// Reads objects.
     pub reader: Arc<dyn ReadObject>,
+    /// Lists objects.
+    pub lister: Arc<dyn ListObjects>,
     /// Writes objects.
     pub writer: Arc<dyn WriteObject>,
     /// The metadata table.

@@ -64,6 +64,7 @@ impl World {
     pub fn ports(&self) -> Ports {
         Ports {
             reader: self.objects.clone(),
+            lister: self.objects.clone(),
             writer: self.objects.clone(),
             table: self.table.clone(),
             bus: self.bus.clone(),

@@ -10,7 +10,9 @@ use datalake_core::identity;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{Head, ObjectRef, Part, Place, ReadObject, WriteObject};
+use crate::ports::{
+    Head, ListObjects, Listed, Listing, ObjectRef, Page, Part, Place, ReadObject, WriteObject,
+};
 
 /// All buckets of one world.
 #[derive(Default)]
@@ -113,6 +115,27 @@ impl ReadObject for Objects {
             Some((start, end)) => Ok(body.slice(start..end)),
             None => Err(unavailable("GetObject", "the range is not within the object")),
         }
+    }
+}
+
+#[async_trait]
+impl ListObjects for Objects {
+    async fn list(&self, listing: Listing<'_>) -> Result<Page, PortError> {
+        self.faults.read()?;
+        let state = lock(&self.state);
+        let here = state.versions.iter().filter(|(place, _)| {
+            place.bucket == listing.bucket
+                && place.key.starts_with(listing.prefix)
+                && place.key.as_str() > listing.after
+        });
+        let listed = here.map(|(place, versions)| Listed {
+            key: place.key.clone(),
+            last_modified: versions.last().and_then(|version| version.last_modified),
+        });
+        let mut objects: Vec<Listed> = listed.take(listing.most + 1).collect();
+        let more = objects.len() > listing.most;
+        objects.truncate(listing.most);
+        Ok(Page { objects, more })
     }
 }
 

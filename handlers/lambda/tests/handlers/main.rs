@@ -12,5 +12,6 @@ mod facts;
 mod harness;
 mod large;
 mod objects;
+mod references;
 mod schema;
 mod versions;
