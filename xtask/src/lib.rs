@@ -10,6 +10,7 @@ pub mod artifacts;
 pub mod cloud;
 pub mod command;
 pub mod commands;
+pub mod documents;
 pub mod error;
 pub mod glibc;
 pub mod groups;
