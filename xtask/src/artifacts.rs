@@ -203,8 +203,7 @@ impl Build {
             Profile::Ship => run.env("CARGO_ENCODED_RUSTFLAGS", placeless(repo)?),
         };
         run.logged(&log, progress).context(|| format!("{} cannot be built for {target}", self.binary))?;
-        let file = format!("{}{}", self.binary, self.platform.program_suffix());
-        Ok(repo.target().join(target).join(profile.folder()).join(file))
+        Ok(repo.target().join(target).join(profile.folder()).join(self.binary))
     }
 
     /// Cargo's command up to the target.
@@ -214,9 +213,7 @@ impl Build {
             return Ok(cargo(repo)?.args(["build", "--target", target]));
         }
         let venv = tools.build(progress)?;
-        let target =
-            if target.ends_with("linux-gnu") { format!("{target}.{library}") } else { target.to_owned() };
-        let run = cargo(repo)?.args(["zigbuild", "--target", &target]);
+        let run = cargo(repo)?.args(["zigbuild", "--target", &format!("{target}.{library}")]);
         Ok(run
             .env("PATH", venv.path())
             .env("ZIG_GLOBAL_CACHE_DIR", repo.tools().join("zig-cache"))

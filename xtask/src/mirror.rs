@@ -75,8 +75,10 @@ fn place(source: &Path, folder: &Path, name: &str) -> Result {
         .context(|| format!("{} cannot be copied to {}", source.display(), target.display()))
 }
 
-/// Nothing but the mirror: a typing error must not reach for a registry.
-fn config_text(mirror: &Path) -> String {
+/// Terraform's CLI configuration that installs from this mirror and nowhere else: a typing error must not reach for a
+/// registry.
+#[must_use]
+pub fn config_text(mirror: &Path) -> String {
     let path = mirror.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
     format!(
         "disable_checkpoint = true\n\nprovider_installation {{\n  filesystem_mirror {{\n    path    = \"{path}\"\n    \

@@ -1,4 +1,4 @@
-//! The machines a release is for: Terraform's names and Rust's.
+//! The machines a release is for: Terraform's names and Rust's. Windows is none: the protocol host listens on a unix socket.
 
 use crate::error::{Error, Result};
 
@@ -13,13 +13,11 @@ pub struct Platform {
 
 impl Platform {
     /// Every one a release is made for.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 4] = [
         Self { name: "linux_amd64", target: "x86_64-unknown-linux-gnu" },
         Self { name: "linux_arm64", target: "aarch64-unknown-linux-gnu" },
         Self { name: "darwin_amd64", target: "x86_64-apple-darwin" },
         Self { name: "darwin_arm64", target: "aarch64-apple-darwin" },
-        Self { name: "windows_amd64", target: "x86_64-pc-windows-gnu" },
-        Self { name: "windows_arm64", target: "aarch64-pc-windows-gnullvm" },
     ];
 
     /// This machine.
@@ -41,12 +39,6 @@ impl Platform {
         })
     }
 
-    /// What a program's file name ends with.
-    #[must_use]
-    pub fn program_suffix(self) -> &'static str {
-        if self.name.starts_with("windows") { ".exe" } else { "" }
-    }
-
     /// Whether zig brings all that linking needs; Apple's linker comes with Apple's tools only.
     #[must_use]
     pub fn linked_by_zig(self) -> bool {
@@ -62,7 +54,6 @@ mod tests {
     fn names() {
         let word = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
         assert!(Platform::HOST.name.ends_with(word));
-        assert_eq!(Platform::named("windows_amd64").unwrap().program_suffix(), ".exe");
         assert_eq!(Platform::named("linux_arm64").unwrap().target, "aarch64-unknown-linux-gnu");
         let error = Platform::named("plan9_amd64").unwrap_err().to_string();
         assert!(error.contains("plan9_amd64") && error.contains("darwin_arm64"), "{error}");

@@ -10,6 +10,7 @@ pub mod status;
 pub mod test;
 pub mod tidy;
 pub mod up;
+pub mod version;
 
 use std::fmt::Write as _;
 
@@ -33,7 +34,7 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help.
-pub const ALL: [Command; 11] = [
+pub const ALL: [Command; 12] = [
     demo::COMMAND,
     test::COMMAND,
     up::UP,
@@ -43,6 +44,7 @@ pub const ALL: [Command; 11] = [
     lint::FMT,
     docs::COMMAND,
     dist::COMMAND,
+    version::COMMAND,
     bench::COMMAND,
     HELP,
 ];

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::documents::{commands, links};
+use crate::documents::{changelog, commands, links};
 use crate::error::{Context, Error, Result};
 
 /// Lines a source file may have; 300 is long already.
@@ -36,6 +36,9 @@ pub fn check(root: &Path) -> Result {
         offences.extend(commands::offences(&name, &text));
         if name.ends_with(".md") {
             offences.extend(links::offences(root, &name, &text));
+        }
+        if name == "CHANGELOG.md" {
+            offences.extend(changelog::offences(&name, &text));
         }
     }
     match offences.len() {

@@ -1,8 +1,10 @@
 //! What is written for people must be true: links lead somewhere, commands exist with the flags they are shown with.
 
+pub mod changelog;
 pub mod commands;
 pub mod hcl;
 pub mod links;
+pub mod version;
 
 /// The parts of a Markdown text: prose with its line numbers, and blocks of code.
 #[derive(Debug, Default, PartialEq, Eq)]
