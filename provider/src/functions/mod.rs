@@ -1,5 +1,6 @@
 //! Provider functions: pure, of their arguments only, so they work without credentials and in any configuration.
 
+mod diagram;
 pub mod event_pattern;
 mod expand;
 mod infer_columns;
@@ -10,6 +11,7 @@ use datalake_host::{Host, diag};
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{AttributePath, Diagnostics};
 
+pub use diagram::{Diagram, mermaid};
 pub use expand::{Expand, Expanded, Expansion, expand};
 pub use infer_columns::{InferColumns, Inferred, infer};
 pub use match_event_pattern::MatchEventPattern;
@@ -18,7 +20,8 @@ pub use parse_dqdl::ParseDqdl;
 /// A host that serves every function too.
 #[must_use]
 pub fn serve(host: Host) -> Host {
-    host.function("expand", Expand)
+    host.function("diagram", Diagram)
+        .function("expand", Expand)
         .function("infer_columns", InferColumns)
         .function("match_event_pattern", MatchEventPattern)
         .function("parse_dqdl", ParseDqdl)
