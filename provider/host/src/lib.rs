@@ -28,6 +28,7 @@ mod any;
 mod call;
 mod codec;
 pub mod diag;
+mod dynamic;
 mod erased;
 mod host;
 pub mod logs;
@@ -43,6 +44,7 @@ mod tree;
 mod value;
 mod wire;
 
+pub use dynamic::Dynamic;
 pub use host::{Host, Upgrade};
 pub use num::{NotANumber, Num};
 pub use serve::HostError;

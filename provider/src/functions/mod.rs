@@ -1,5 +1,6 @@
 //! Provider functions: pure, of their arguments only, so they work without credentials and in any configuration.
 
+mod evaluate_quality;
 pub mod event_pattern;
 mod infer_columns;
 mod match_event_pattern;
@@ -9,6 +10,7 @@ use datalake_host::{Host, diag};
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{AttributePath, Diagnostics};
 
+pub use evaluate_quality::EvaluateQuality;
 pub use infer_columns::{InferColumns, Inferred, infer};
 pub use match_event_pattern::MatchEventPattern;
 pub use parse_dqdl::ParseDqdl;
@@ -16,7 +18,8 @@ pub use parse_dqdl::ParseDqdl;
 /// A host that serves every function too.
 #[must_use]
 pub fn serve(host: Host) -> Host {
-    host.function("infer_columns", InferColumns)
+    host.function("evaluate_quality", EvaluateQuality)
+        .function("infer_columns", InferColumns)
         .function("match_event_pattern", MatchEventPattern)
         .function("parse_dqdl", ParseDqdl)
 }
