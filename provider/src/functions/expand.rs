@@ -13,7 +13,7 @@ use serde::Serialize;
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{AttributePath, Diagnostics, Function};
 
-use super::answer;
+use super::{answer, told};
 use crate::aws::Scope;
 use crate::aws::tags::Tags;
 use crate::components::Object;
@@ -61,8 +61,9 @@ impl Function for Expand {
                      from logical names (`queue.ingest`), the keys of the resource's `resources`, to every object's `type` (in the \
                      words of the AWS provider), `name`, `arn`, `document` (JSON of every field that is managed) and `needs` (the logical \
                      names of what must exist first, each with the reason), and of a function `content_base64`, the zip with its rules. \
-                     Defaults are filled in and mistakes are told as at a plan. The provider's `default_tags` are not known to a function: merge them into `tags` where they matter. Of the \
-                     document of the handlers' layer and functions the hashes follow the package that came with the provider.";
+                     Defaults are filled in and mistakes are told as at a plan. The provider's `default_tags` are not known to a \
+                     function: merge them into `tags` where they matter. Of the document of the handlers' layer and functions the \
+                     hashes follow the package that came with the provider.";
         Some(FunctionSchema {
             parameters: parameters(),
             return_type: Type::Map(returned().into()),
@@ -124,10 +125,6 @@ fn returned() -> Type {
     let mut members = HashMap::from(texts);
     members.insert("needs".to_owned(), Type::Map(Type::String.into()));
     Type::Object(members)
-}
-
-fn told((path, message): &Problem) -> String {
-    if path.steps.is_empty() { message.clone() } else { format!("{path}: {message}") }
 }
 
 /// The objects of a configuration, which must be known throughout.
