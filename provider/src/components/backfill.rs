@@ -80,8 +80,7 @@ impl Component for Backfill {
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
-        // Made again, it must not forget that it was sent.
-        if self.read(cx).await?.is_some() { Ok(()) } else { self.remember(cx, false).await }
+        self.remember(cx, false, Some("*")).await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -90,7 +89,7 @@ impl Component for Backfill {
         }
         // Sent twice it does the same; forgotten, nothing.
         self.send(cx).await?;
-        self.remember(cx, true).await
+        self.remember(cx, true, None).await
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
@@ -99,11 +98,12 @@ impl Component for Backfill {
 }
 
 impl Backfill {
-    async fn remember(&self, cx: &Cx, sent: bool) -> Result<(), AwsError> {
+    /// Writes the memory; with `if_none_match`, only where there is none.
+    async fn remember(&self, cx: &Cx, sent: bool, if_none_match: Option<&str>) -> Result<(), AwsError> {
         let text = json!({"request": self.request, "sent": sent}).to_string();
         let call = cx.clients.s3.put_object().bucket(&self.bucket_name).key(&self.key);
         let call = call.content_type("application/json").body(ByteStream::from(text.into_bytes()));
-        call.send().await.call("s3:PutObject").map(drop)
+        call.set_if_none_match(if_none_match.map(str::to_owned)).send().await.call("s3:PutObject").map(drop)
     }
 
     async fn send(&self, cx: &Cx) -> Result<(), AwsError> {

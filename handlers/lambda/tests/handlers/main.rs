@@ -8,6 +8,7 @@ mod backfill;
 mod batches;
 mod contract;
 mod crashes;
+mod deliveries;
 mod facts;
 mod harness;
 mod large;
