@@ -202,6 +202,11 @@ impl AwsError {
         }
     }
 
+    /// What must be there is not visible yet.
+    pub fn not_visible(operation: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::NotReady, ..Self::ours(operation, "NotVisible", message) }
+    }
+
     /// A failure that a successful answer lists, as batch operations do.
     pub fn listed(operation: &'static str, code: Option<&str>, message: Option<&str>) -> Self {
         let (code, message) = (code.unwrap_or_default().to_owned(), message.unwrap_or_default().to_owned());

@@ -114,6 +114,10 @@ impl Component for Table {
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
+        if observed.is_none() {
+            // A new table may not be visible to the first looks.
+            wait::until_visible(cx, "dynamodb:DescribeTable", "the new table", || self.describe(cx)).await?;
+        }
         if observed.is_none_or(|observed| !self.same_but_for_tags(observed)) {
             self.wait_until_active(cx).await?;
         }

@@ -7,6 +7,7 @@ mod call;
 mod fault;
 mod inventory;
 mod meddling;
+mod permit;
 mod place;
 mod plan;
 mod report;
@@ -45,12 +46,25 @@ fn sweep() -> Done<ExitCode> {
     let Some(args) = understood(&line)? else { return Ok(ExitCode::SUCCESS) };
     worker::lay_package()?;
     let seed = args.read::<u64>("--seed")?.unwrap_or(1);
+    if args.has("--permissions") {
+        return permissions(&args, &mut Random::new(seed));
+    }
     let scenarios = chosen(&args)?;
     let baselines = worker::baselines(&scenarios)?;
     let jobs = jobs(&args, &scenarios, &baselines, seed)?;
     let report = worker::run_all(&scenarios, &baselines, jobs, seed);
     report.print(args.has("--json"));
     Ok(if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The permission runs: with exactly the policy, then without each action, or without some of them.
+fn permissions(args: &Args, random: &mut Random) -> Done<ExitCode> {
+    let sample = args.read::<usize>("--sample")?;
+    let broken = worker::permissions(sample, random)?;
+    for line in &broken {
+        println!("{line}");
+    }
+    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The flags; none where `cargo test` asks for other tests. Its own flags mean nothing here.

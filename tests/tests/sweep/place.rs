@@ -42,7 +42,7 @@ pub struct Place {
     /// For what is not the provider's doing.
     pub root: Arc<Clients>,
     neighbour: Terraform,
-    _cloud: Cloud,
+    cloud: Cloud,
 }
 
 /// The account and region of the local cloud.
@@ -62,15 +62,20 @@ impl Place {
         let folder = kit.folder(&format!("test-sweep-{name}-{}", std::process::id()))?;
         let cloud = kit.cloud(&folder, &Options::default())?;
         let (wire, direct) = (Wire::new(), Wire::new());
-        let root = configured(cloud.endpoint(), &direct).await;
-        let ours = configured(cloud.endpoint(), &wire).await;
+        let root = configured(cloud.endpoint(), &direct, administrator()).await;
+        let ours = configured(cloud.endpoint(), &wire, administrator()).await;
         let mut neighbour = Terraform::new(root.clone());
         let theirs = config(&json!({"name": NEIGHBOUR, "datasets": {"theirs": {"format": "json"}}}));
         let errors = neighbour.apply(&theirs, &CancellationToken::new()).await;
         if !errors.is_empty() {
             return Err(format!("the neighbour cannot be made: {}", errors.join("; ")).into());
         }
-        Ok(Self { wire, terraform: Terraform::new(ours), root: root.clients, neighbour, _cloud: cloud })
+        Ok(Self { wire, terraform: Terraform::new(ours), root: root.clients, neighbour, cloud })
+    }
+
+    /// What a provider is given that acts with somebody's credentials.
+    pub async fn configured_as(&self, credentials: Credentials) -> Configured {
+        configured(self.cloud.endpoint(), &self.wire, credentials).await
     }
 
     /// Everything but the neighbour's.
@@ -133,12 +138,16 @@ impl Place {
     }
 }
 
+fn administrator() -> Credentials {
+    Credentials::new("test", "test", None, None, "sweep")
+}
+
 /// Clients of a cloud behind a wire.
-async fn configured(endpoint: &str, wire: &Wire) -> Configured {
+async fn configured(endpoint: &str, wire: &Wire, credentials: Credentials) -> Configured {
     let endpoints = ENDPOINT_SERVICES.map(|service| (service.to_owned(), endpoint.to_owned()));
     let connection = Connection {
         region: Some(scope().region),
-        credentials: Some(Credentials::new("test", "test", None, None, "sweep")),
+        credentials: Some(credentials),
         endpoints: endpoints.into(),
         transport: Some(Transport { http_client: wire.client(), first_pause: FIRST_PAUSE }),
         ..Connection::default()

@@ -84,7 +84,8 @@ impl Random {
         usize::try_from(number).unwrap_or_default() % limit
     }
 
-    fn shuffle<T>(&mut self, list: &mut [T]) {
+    /// Another order.
+    pub fn shuffle<T>(&mut self, list: &mut [T]) {
         for end in (1..list.len()).rev() {
             let other = self.below(end + 1);
             list.swap(end, other);

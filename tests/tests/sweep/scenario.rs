@@ -91,6 +91,20 @@ const CHANGES: [(&str, &[&str], fn() -> Value); 14] = [
     ("timeouts", &["timeouts"], || json!({"create": "5m", "update": "6m", "delete": "7m"})),
 ];
 
+/// The first configuration with everything changed that can be changed there and back.
+pub fn altogether() -> Value {
+    let not_back = ["datasets-renamed", "force-destroy", "metadata-days"];
+    let mut inputs = first();
+    for (_, path, value) in CHANGES.iter().filter(|(name, ..)| !not_back.contains(name)) {
+        *place(&mut inputs, path) = value();
+    }
+    inputs
+}
+
+fn place<'a>(inputs: &'a mut Value, path: &[&str]) -> &'a mut Value {
+    path.iter().fold(inputs, |at, step| &mut at[*step])
+}
+
 /// Every scenario.
 pub fn all() -> Vec<Scenario> {
     let scenario = |name: &str, start, act| Scenario { name: name.to_owned(), start, act };
@@ -104,8 +118,7 @@ pub fn all() -> Vec<Scenario> {
     ];
     for (name, path, value) in CHANGES {
         let mut inputs = first();
-        let place = path.iter().fold(&mut inputs, |at, step| &mut at[*step]);
-        *place = value();
+        *place(&mut inputs, path) = value();
         list.push(scenario(&format!("update-{name}"), Start::Made, Act::Apply(inputs)));
     }
     list

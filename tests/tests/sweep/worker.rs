@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::Done;
-use crate::plan::Job;
+use crate::permit::Permit;
+use crate::plan::{Job, Random};
 use crate::report::{Report, Violation};
 use crate::scenario::Scenario;
 use crate::trial::{Baseline, Found, Trial};
@@ -45,6 +46,35 @@ async fn undisturbed(scenarios: &[Scenario]) -> Done<BTreeMap<usize, Baseline>> 
         found.insert(index, baseline);
     }
     Ok(found)
+}
+
+/// The permission runs; what was wrong.
+pub fn permissions(sample: Option<usize>, random: &mut Random) -> Done<Vec<String>> {
+    let result = on_deep_stack("permissions", || {
+        block_on(Box::pin(permission_runs(sample, random))).map_err(|error| error.to_string())
+    });
+    Ok(result?)
+}
+
+async fn permission_runs(sample: Option<usize>, random: &mut Random) -> Done<Vec<String>> {
+    let mut permit = Permit::new("permissions").await?;
+    let mut wrong = permit.with_all().await?;
+    eprintln!("with exactly the policy: {}", verdict(&wrong));
+    let mut actions: Vec<String> = permit.actions().into_iter().collect();
+    if let Some(count) = sample {
+        random.shuffle(&mut actions);
+        actions.truncate(count);
+    }
+    for (index, action) in actions.iter().enumerate() {
+        let found = permit.without(action).await?;
+        eprintln!("{}/{} without {action}: {}", index + 1, actions.len(), verdict(&found));
+        wrong.extend(found);
+    }
+    Ok(wrong)
+}
+
+fn verdict(wrong: &[String]) -> String {
+    if wrong.is_empty() { "ok".to_owned() } else { format!("WRONG\n    {}", wrong.join("\n    ")) }
 }
 
 /// All the runs.

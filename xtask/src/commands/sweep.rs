@@ -39,6 +39,11 @@ pub const COMMAND: Command = Command {
             value: Some("PLACES"),
             help: "one run: w17 is the 17th call that writes, r17 that reads",
         },
+        Flag {
+            name: "--permissions",
+            value: None,
+            help: "no faults: a life under exactly apply_policy_json, then without each action (or --sample N of them)",
+        },
     ],
     run: sweep,
 };

@@ -124,7 +124,9 @@ impl Bucket {
         if observed.is_some_and(|observed| observed.event_bridge == Some(true)) == wanted {
             return Ok(());
         }
-        let Some(mut notifications) = self.notifications(cx).await? else { return Ok(()) };
+        let found =
+            wait::until_visible(cx, "s3:GetBucketNotification", "the bucket", || self.notifications(cx));
+        let mut notifications = found.await?;
         notifications.event_bridge_configuration =
             wanted.then(|| EventBridgeConfiguration::builder().build());
         let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&self.bucket_name);
