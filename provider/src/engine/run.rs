@@ -137,7 +137,9 @@ fn skip_transitively(needs: &BTreeMap<String, BTreeSet<String>>, outcome: &mut O
 
 /// Observes, compares and acts on one object; returns its fate and what is there now.
 async fn bring_in_line<I: Item, W: World<I>>(world: &W, node: &Node<I>, limits: &Limits) -> (Status, Seen) {
-    let observed = match world.read(&node.item).await {
+    // What the state does not know is most likely not there: making it says so when it is, and costs no look before.
+    let known = limits.known.contains(&node.key);
+    let observed = match if known { world.read(&node.item).await } else { Ok(None) } {
         Ok(observed) => observed,
         Err(failure) => return (Status::Failed(failure), Seen::Not),
     };
@@ -168,7 +170,7 @@ async fn change_to_desired<I: Item, W: World<I>>(
                 world.update(&node.item, None).await?;
                 return Ok(Status::Done(vec!["created".to_owned()]));
             }
-            // Somebody, perhaps an earlier try of this very call whose answer was lost, was there first: look again.
+            // Somebody, perhaps an earlier try of this very call whose answer was lost, was there first: look.
             Err(failure) if failure.exists => {
                 observed = world.read(&node.item).await?;
                 if observed.is_none() {

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use aws_credential_types::Credentials;
-use serde_json::Value;
+use datalake_tests::is_asked_for_on_everything;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::Done;
@@ -103,9 +104,23 @@ impl Permit {
 
     async fn allow(&self, policy: &Value) -> Done {
         let call = self.place.root.iam.put_user_policy().user_name(USER).policy_name(POLICY);
-        call.policy_document(policy.to_string()).send().await?;
+        call.policy_document(as_checked(policy).to_string()).send().await?;
         Ok(())
     }
+}
+
+/// The policy with what the local cloud asks for on everything, where AWS asks for it on the resource.
+fn as_checked(policy: &Value) -> Value {
+    let mut policy = policy.clone();
+    let Some(statements) = policy["Statement"].as_array_mut() else { return policy };
+    let actions =
+        statements.iter().flat_map(|statement| statement["Action"].as_array().into_iter().flatten());
+    let actions: Vec<Value> =
+        actions.filter(|action| action.as_str().is_some_and(is_asked_for_on_everything)).cloned().collect();
+    if !actions.is_empty() {
+        statements.push(json!({"Effect": "Allow", "Action": actions, "Resource": "*"}));
+    }
+    policy
 }
 
 /// The policies of both configurations together: planning asks AWS nothing.
@@ -116,7 +131,7 @@ async fn planned_policy(terraform: &Terraform) -> Done<Value> {
         let policy: Value = serde_json::from_str(planned.apply_policy_json.known().ok_or("no policy")?)?;
         statements.extend(policy["Statement"].as_array().cloned().unwrap_or_default());
     }
-    Ok(serde_json::json!({"Version": "2012-10-17", "Statement": statements}))
+    Ok(json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
 fn without(policy: &Value, action: &str) -> Value {

@@ -122,10 +122,9 @@ impl Trial {
                 "the start",
                 self.place.terraform.apply(&config(&first()), &CancellationToken::new()).await,
             )?;
-            self.place.put_data().await?;
             (self.made, self.empty) = (true, false);
         }
-        Ok(())
+        self.place.put_data().await
     }
 
     async fn make_leftovers(&mut self) -> Done {
@@ -180,14 +179,15 @@ impl Trial {
             found.violations.extend(ill_told(errors));
             // Who meddles may do so after the object was looked at.
             if !faults.iter().any(|fault| fault.mode == Mode::Drift) {
-                self.state_is_true(scenario, found).await?;
+                let unread = errors.iter().any(|error| error.contains("could not be read"));
+                self.state_is_true(scenario, unread, found).await?;
             }
         }
         Ok(())
     }
 
     /// The state says what there is, all of it and no more.
-    async fn state_is_true(&mut self, scenario: &Scenario, found: &mut Found) -> Done {
+    async fn state_is_true(&mut self, scenario: &Scenario, unread: bool, found: &mut Found) -> Done {
         if scenario.act == Act::Import && self.place.terraform.state.is_none() {
             return Ok(());
         }
@@ -201,7 +201,12 @@ impl Trial {
         };
         let read = self.place.terraform.read(&basis, &CancellationToken::new()).await;
         let truth = well_or("the look after the fault", read)?;
-        found.violations.extend(differences(&hashes(state.as_ref()), &hashes(truth.as_ref())));
+        let mut differences = differences(&hashes(state.as_ref()), &hashes(truth.as_ref()));
+        if scenario.start == Start::MadeWithOtherKeys && unread {
+            // Where the refresh fails, Terraform keeps what it knew before somebody made the table again.
+            differences.retain(|difference| !difference.contains("table.metadata"));
+        }
+        found.violations.extend(differences);
         Ok(())
     }
 
