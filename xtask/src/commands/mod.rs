@@ -7,6 +7,7 @@ pub mod docs;
 pub mod lint;
 pub mod quickstart;
 pub mod status;
+pub mod sweep;
 pub mod test;
 pub mod tidy;
 pub mod up;
@@ -37,6 +38,7 @@ pub struct Command {
 pub const ALL: [Command; 12] = [
     demo::COMMAND,
     test::COMMAND,
+    sweep::COMMAND,
     up::UP,
     up::DOWN,
     status::COMMAND,
