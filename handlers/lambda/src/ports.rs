@@ -45,6 +45,8 @@ pub struct Head {
     pub etag: String,
     /// When it was last modified.
     pub last_modified: Option<SystemTime>,
+    /// The version, when the bucket has versions.
+    pub version_id: Option<String>,
     /// Its first bytes.
     pub first: Bytes,
 }
@@ -159,6 +161,10 @@ pub trait Registry: Send + Sync {
     async fn register(&self, item: &ObjectItem) -> Result<Registered, PortError>;
     /// Reads an item.
     async fn object(&self, id: &ItemKey) -> Result<Option<ObjectItem>, PortError>;
+    /// Reads an item of which only the process id is known.
+    async fn find(&self, process_id: &str) -> Result<Option<ObjectItem>, PortError>;
+    /// Records on an item, if there still is one, that the verdict `by` replaced its own.
+    async fn replaced(&self, id: &ItemKey, by: &str, at: SystemTime) -> Result<(), PortError>;
     /// Records that the event of this kind about this object went out.
     async fn mark_sent(&self, id: &ItemKey, kind: EventKind) -> Result<(), PortError>;
 }
@@ -224,6 +230,17 @@ pub trait DelayRetry: Send + Sync {
     async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError>;
 }
 
+/// Puts messages into queues.
+#[async_trait]
+pub trait SendLater: Send + Sync {
+    /// Puts a message into the queue of this ARN, to be delivered after `delay`; SQS waits 900 seconds at most.
+    async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError>;
+}
+
+/// The queues.
+pub trait Queues: DelayRetry + SendLater {}
+impl<T: DelayRetry + SendLater> Queues for T {}
+
 /// Takes metric lines in the embedded metric format.
 pub trait EmitMetrics: Send + Sync {
     /// Takes one line.
@@ -250,7 +267,7 @@ pub struct Ports {
     /// The event bus.
     pub bus: Arc<dyn PublishEvents>,
     /// The queues messages come from.
-    pub queue: Arc<dyn DelayRetry>,
+    pub queue: Arc<dyn Queues>,
     /// Metrics.
     pub metrics: Arc<dyn EmitMetrics>,
     /// The time.

@@ -103,9 +103,9 @@ impl State {
 #[async_trait]
 impl ReadObject for Objects {
     async fn head(&self, object: &ObjectRef, bytes: u64) -> Result<Head, PortError> {
-        let Version { etag, body, last_modified, .. } = self.find(object)?;
+        let Version { id, etag, body, last_modified } = self.find(object)?;
         let first = body.slice(..body.len().min(usize::try_from(bytes).unwrap_or(usize::MAX)));
-        Ok(Head { size_bytes: body.len() as u64, etag, last_modified, first })
+        Ok(Head { size_bytes: body.len() as u64, etag, last_modified, version_id: Some(id), first })
     }
 
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod arrivals;
+mod backfill;
 mod batches;
 mod contract;
 mod crashes;
@@ -13,5 +14,6 @@ mod harness;
 mod large;
 mod objects;
 mod references;
+mod replay;
 mod schema;
 mod versions;

@@ -32,8 +32,8 @@ where
     async fn call(&self, diags: &mut Diagnostics, arguments: &[Vec<u8>]) -> Option<Vec<u8>> {
         let input = decode(&sequence(arguments))
             .map_err(|error| {
-                let detail = format!("{}{}", place(&error), error.message);
-                diag::error(diags, "An argument could not be decoded", detail, argument(&error));
+                let at = argument(&error);
+                diag::error(diags, "An argument could not be decoded", error.message, at);
             })
             .ok()?;
         let output = self.inner.call(diags, input).await?;
@@ -46,35 +46,5 @@ fn argument(error: &DecodeError) -> AttributePath {
     match error.segments.first() {
         Some(Segment::Seq { index }) => AttributePath::function_argument(i64::try_from(*index).unwrap_or(0)),
         _ => AttributePath::root(),
-    }
-}
-
-/// Where in the argument: its keys, joined by dots, with a colon after them; empty for the argument itself.
-fn place(error: &DecodeError) -> String {
-    let within = error.segments.iter().skip_while(|segment| !matches!(segment, Segment::Map { .. }));
-    let steps: Vec<String> = within.map(ToString::to_string).collect();
-    if steps.is_empty() { String::new() } else { format!("{}: ", steps.join(".")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::{Dynamic, Val};
-
-    type Input = (String, Dynamic<BTreeMap<String, Val<BTreeMap<String, bool>>>>);
-
-    #[test]
-    fn an_error_says_where_in_which_argument() {
-        let value = serde_json::json!({"a": {"b": "yes"}});
-        let pair = rmp_serde::to_vec_named(&(serde_bytes::ByteBuf::new(), value)).unwrap();
-        let error = decode::<Input>(&sequence(&[rmp_serde::to_vec("x").unwrap(), pair])).unwrap_err();
-        assert_eq!(
-            (place(&error).as_str(), argument(&error)),
-            ("a.b: ", AttributePath::function_argument(1))
-        );
-        let error = decode::<Input>(&sequence(&[rmp_serde::to_vec(&1).unwrap()])).unwrap_err();
-        assert_eq!(place(&error), "");
     }
 }

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{Diagnostics, Function};
 
-use super::{answer, schema};
+use super::{answer, schema, told};
 use crate::resources::model::Dataset;
+use crate::resources::schema as resource_schema;
 use crate::resources::settings::{Problem, Settings};
 pub use evaluation::Evaluation;
 
@@ -29,7 +30,7 @@ pub struct EvaluateQuality;
 /// What it is called with.
 #[derive(Debug, Deserialize)]
 pub struct Arguments {
-    dataset: Dynamic<Dataset>,
+    dataset: Dynamic,
     content: String,
     #[serde(default)]
     at: Option<String>,
@@ -80,8 +81,12 @@ impl Function for EvaluateQuality {
     }
 
     async fn call<'a>(&self, diags: &mut Diagnostics, given: Arguments) -> Option<Evaluation> {
-        let Arguments { dataset: Dynamic(dataset), content, at } = given;
-        let spec = answer(diags, "The dataset cannot be used", 0, dataset_spec(dataset))?;
+        let Arguments { dataset, content, at } = given;
+        let dataset = dataset
+            .read(&resource_schema::dataset())
+            .map_err(|problem| told(&problem))
+            .and_then(dataset_spec);
+        let spec = answer(diags, "The dataset cannot be used", 0, dataset)?;
         let at = answer(diags, "The time cannot be used", 2, moment(at.as_deref()))?;
         let compiled = answer(diags, "The dataset cannot be used", 0, compiled(&spec, at))?;
         answer(diags, "The content cannot be judged", 1, evaluate(&compiled, &spec, &content, at))
@@ -89,11 +94,7 @@ impl Function for EvaluateQuality {
 }
 
 fn dataset_spec(dataset: Dataset) -> Result<DatasetSpec, String> {
-    let told = |(path, message): Problem| match path.steps.as_slice() {
-        [] => message,
-        _ => format!("{path}: {message}"),
-    };
-    let all = |problems: Vec<Problem>| problems.into_iter().map(told).collect::<Vec<_>>().join("; ");
+    let all = |problems: Vec<Problem>| problems.iter().map(told).collect::<Vec<_>>().join("; ");
     Settings::of_dataset(NAME, dataset).map_err(all)
 }
 
