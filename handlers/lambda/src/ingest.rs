@@ -113,6 +113,7 @@ fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<&Hea
         claim_expires_at: None,
         files: crate::files::FileList::default(),
         compared: None,
+        progress: None,
         outcome: None,
         counted_hour: None,
         expires_at: (ttl_seconds > 0).then(|| time::epoch_millis(now) / 1000 + ttl_seconds),

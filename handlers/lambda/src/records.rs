@@ -88,6 +88,9 @@ pub struct ObjectItem {
     /// What it is compared with, from the moment something of its verdict may show until it has its outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Compared>,
+    /// How far a pass came that did not end in one invocation.
+    #[serde(flatten)]
+    pub progress: Option<Progress>,
     /// The verdict, when there is one.
     #[serde(flatten)]
     pub outcome: Option<Outcome>,
@@ -132,6 +135,21 @@ pub struct Outcome {
     pub destinations: Destinations,
 }
 
+/// How far a pass came that does not end in one invocation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The number of the segment that comes next, or is under way; the first is 0.
+    pub segment: u32,
+    /// Key of the checkpoint it goes on from, in the processed bucket; none: it begins at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+    /// Bytes of the object, unpacked, that are judged.
+    pub judged_bytes: u64,
+    /// Whether the message of that segment went out.
+    pub handed_on: bool,
+}
+
 /// What one version of a key left, for the version that follows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -163,6 +181,8 @@ pub struct Pointer {
 pub struct Claim {
     /// Unique per delivery.
     pub by: String,
+    /// The segment of the pass that the message is about; of a pass that came further, nothing is claimed.
+    pub segment: u32,
     /// Now.
     pub now: SystemTime,
     /// When others may take over: when this invocation can run no longer.
@@ -176,6 +196,8 @@ pub enum Claimed {
     Mine(Box<ObjectItem>),
     /// Somebody else judges it.
     Busy,
+    /// The pass came further than this message knows.
+    Further(Box<ObjectItem>),
     /// It has its outcome.
     Decided(Box<ObjectItem>),
     /// There is no such item.
@@ -270,6 +292,19 @@ impl ObjectItem {
     #[must_use]
     pub fn id(&self) -> ItemKey {
         ItemKey { process_id: self.process_id.clone(), timestamp: self.timestamp.clone() }
+    }
+
+    /// The segment that comes next, or is under way.
+    #[must_use]
+    pub fn segment(&self) -> u32 {
+        self.progress.as_ref().map_or(0, |progress| progress.segment)
+    }
+
+    /// Takes over how far the pass came, and ends the claim.
+    pub fn hand_on(&mut self, progress: &Progress) {
+        self.progress = Some(progress.clone());
+        self.claimed_by = None;
+        self.claim_expires_at = Some(0);
     }
 
     /// Takes over an outcome and ends the claim.

@@ -11,6 +11,7 @@ use tracing::{Instrument, Span, field};
 use crate::failure::Failure;
 use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
+use crate::validate::{Pace, Task};
 use crate::{aws, ingest, poison, quality, retry, validate};
 
 /// Less time than this is not enough to begin with another message.
@@ -21,6 +22,7 @@ pub struct Service {
     handler: Handler,
     pipeline: Pipeline,
     ports: Ports,
+    pace: Pace,
 }
 
 /// What is the same for all messages of a batch.
@@ -47,7 +49,13 @@ impl Service {
     /// A service in any world.
     #[must_use]
     pub fn new(handler: Handler, pipeline: Pipeline, ports: Ports) -> Self {
-        Self { handler, pipeline, ports }
+        Self { handler, pipeline, ports, pace: Pace::default() }
+    }
+
+    /// The same with passes of another pace.
+    #[must_use]
+    pub fn paced(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// Handles one invocation.
@@ -119,7 +127,8 @@ impl Service {
             return Err(Failure::Transient("not enough time left in this invocation".to_owned()));
         }
         let (id, body) = (message.message_id.as_deref().unwrap_or(""), message.body.as_deref().unwrap_or(""));
-        match self.dispatch(id, body, invocation).await {
+        let queue = message.event_source_arn.as_deref();
+        match self.dispatch((id, body), queue, invocation).await {
             Err(Failure::Poison(reason)) => {
                 tracing::error!(reason, "message cannot be handled, and is kept in quarantine");
                 poison::keep(&self.ports, &self.pipeline, self.handler, (id, body), &reason).await
@@ -128,14 +137,20 @@ impl Service {
         }
     }
 
-    async fn dispatch(&self, id: &str, body: &str, invocation: &Invocation) -> Result<(), Failure> {
+    async fn dispatch(
+        &self,
+        (id, body): (&str, &str),
+        queue_arn: Option<&str>,
+        invocation: &Invocation,
+    ) -> Result<(), Failure> {
         let (ports, pipeline) = (&self.ports, &self.pipeline);
         match self.handler {
             Handler::Ingest => ingest::handle(ports, pipeline, body).await,
             Handler::Quality => quality::handle(ports, pipeline, body).await,
             Handler::Validate => {
                 let delivery = format!("{}/{id}", invocation.request_id);
-                validate::handle(ports, pipeline, body, &delivery, invocation.deadline).await
+                let task = Task { body, delivery: &delivery, queue_arn, deadline: invocation.deadline };
+                validate::handle(ports, pipeline, &self.pace, &task).await
             }
         }
     }

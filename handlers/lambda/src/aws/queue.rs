@@ -1,4 +1,4 @@
-//! Queues: when a message is delivered again.
+//! Queues: when a message is delivered again, and messages of our own.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 
 use super::error;
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery};
+use crate::ports::{DelayRetry, Delivery, SendMessage};
 
 /// The queues of this region.
 pub struct Queues {
@@ -24,15 +24,26 @@ impl Queues {
 impl DelayRetry for Queues {
     async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError> {
         let operation = "ChangeMessageVisibility";
-        let url = url(&delivery.queue_arn).ok_or_else(|| PortError::Unavailable {
-            operation,
-            message: "the message names no queue".to_owned(),
-        })?;
+        let url = url_for(operation, &delivery.queue_arn)?;
         let seconds = i32::try_from(by.as_secs()).unwrap_or(i32::MAX);
         let call = self.client.change_message_visibility().queue_url(url);
         let call = call.receipt_handle(&delivery.receipt).visibility_timeout(seconds);
         call.send().await.map(drop).map_err(|error| error::unavailable(operation, &error))
     }
+}
+
+#[async_trait]
+impl SendMessage for Queues {
+    async fn send(&self, queue_arn: &str, body: &str) -> Result<(), PortError> {
+        let operation = "SendMessage";
+        let call = self.client.send_message().queue_url(url_for(operation, queue_arn)?).message_body(body);
+        call.send().await.map(drop).map_err(|error| error::unavailable(operation, &error))
+    }
+}
+
+fn url_for(operation: &'static str, arn: &str) -> Result<String, PortError> {
+    let unnamed = || PortError::Unavailable { operation, message: "the message names no queue".to_owned() };
+    url(arn).ok_or_else(unnamed)
 }
 
 /// The URL of a queue; asking for it would be a call more.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents};
+use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents, SendMessage};
 
 /// Events in the order they were published.
 #[derive(Default)]
@@ -16,9 +16,10 @@ pub struct Bus {
     faults: Faults,
 }
 
-/// Delays in the order they were asked for.
+/// Delays and messages in the order they were asked for.
 #[derive(Default)]
 pub struct Queue {
+    sent: Mutex<Vec<(String, String)>>,
     delays: Mutex<Vec<(Delivery, Duration)>>,
     faults: Faults,
 }
@@ -44,7 +45,13 @@ impl Bus {
 
 impl Queue {
     pub(super) fn new(faults: Faults) -> Self {
-        Self { delays: Mutex::default(), faults }
+        Self { sent: Mutex::default(), delays: Mutex::default(), faults }
+    }
+
+    /// Everything sent so far: ARNs of queues, and messages.
+    #[must_use]
+    pub fn sent(&self) -> Vec<(String, String)> {
+        lock(&self.sent).clone()
     }
 
     /// Everything delayed so far.
@@ -81,6 +88,16 @@ impl DelayRetry for Queue {
     async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError> {
         self.faults.effect(|| {
             lock(&self.delays).push((delivery.clone(), by));
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl SendMessage for Queue {
+    async fn send(&self, queue_arn: &str, body: &str) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            lock(&self.sent).push((queue_arn.to_owned(), body.to_owned()));
             Ok(())
         })
     }

@@ -12,18 +12,26 @@ use datalake_handlers::ports::Clock;
 use datalake_handlers::records::ObjectItem;
 use datalake_handlers::service::{Invocation, Service};
 use datalake_handlers::time::rfc3339_millis;
+use datalake_handlers::validate::Pace;
 use serde_json::{Value, json};
 
 pub const RAW: &str = "sensors-raw";
 pub const PROCESSED: &str = "sensors-processed";
 pub const QUARANTINE: &str = "sensors-quarantine";
+/// The queue that messages say they come from.
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-validate";
 
 /// One pipeline in one world.
 pub struct Lake {
     pub world: World,
     pub document: Value,
     queue: VecDeque<(Handler, String, String)>,
+    /// How passes go on; the usual way without.
+    pub pace: Option<fn() -> Pace>,
+    /// What an invocation may take.
+    pub limit: Duration,
     forwarded: usize,
+    handed_on: usize,
     messages: usize,
     sequence: u64,
     deaths: u32,
@@ -81,7 +89,10 @@ impl Lake {
             world: World::new(),
             document: document(),
             queue: VecDeque::new(),
+            pace: None,
+            limit: Duration::from_secs(900),
             forwarded: 0,
+            handed_on: 0,
             messages: 0,
             sequence: 0,
             deaths: 0,
@@ -90,7 +101,11 @@ impl Lake {
 
     pub fn service(&self, handler: Handler) -> Service {
         let pipeline = Pipeline::parse(self.document.to_string().as_bytes()).unwrap();
-        Service::new(handler, pipeline, self.world.ports())
+        let service = Service::new(handler, pipeline, self.world.ports());
+        match self.pace {
+            Some(pace) => service.paced(pace()),
+            None => service,
+        }
     }
 
     /// Uploads an object; the event about it, which is not delivered yet.
@@ -132,7 +147,7 @@ impl Lake {
     pub fn invocation(&self) -> Invocation {
         Invocation {
             request_id: format!("r-{}", self.messages),
-            deadline: self.world.clock.now() + Duration::from_secs(900),
+            deadline: self.world.clock.now() + self.limit,
         }
     }
 
@@ -161,12 +176,14 @@ impl Lake {
     }
 
     /// One delivery; false when there is nothing to deliver.
-    async fn step(&mut self) -> bool {
+    pub async fn step(&mut self) -> bool {
         let Some((handler, id, body)) = self.queue.pop_front() else { return false };
         assert!(self.messages < 1000, "messages come back for ever: {:?}", self.queue);
         self.messages += 1;
-        let batch: SqsEvent =
-            serde_json::from_value(json!({"Records": [{"messageId": id, "body": body}]})).unwrap();
+        let batch: SqsEvent = serde_json::from_value(
+            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": QUEUE}]}),
+        )
+        .unwrap();
         let response = self.service(handler).batch(batch, &self.invocation()).await.unwrap();
         // A process that died did not say that it was done, even if it was.
         let died = self.world.faults.is_dead();
@@ -182,7 +199,7 @@ impl Lake {
         true
     }
 
-    /// What the bus's rules do.
+    /// What the bus's rules do, and the queue of `validate`.
     fn forward(&mut self) {
         let events = self.world.bus.events();
         for event in &events[self.forwarded..] {
@@ -199,6 +216,21 @@ impl Lake {
             }
         }
         self.forwarded = events.len();
+        let sent = self.world.queue.sent();
+        for (queue, body) in &sent[self.handed_on..] {
+            assert_eq!(queue, QUEUE);
+            self.send(Handler::Validate, body);
+        }
+        self.handed_on = sent.len();
+    }
+
+    /// Removes what attempts left that died before anybody knew of it, as the bucket's lifecycle rule does.
+    pub fn forget_orphans(&self) {
+        for key in self.world.objects.visible(PROCESSED).into_keys() {
+            if key.starts_with(datalake_core::layout::CHECKPOINTS) {
+                self.world.objects.vanish(PROCESSED, &key);
+            }
+        }
     }
 
     pub fn items(&self) -> Vec<ObjectItem> {

@@ -5,11 +5,14 @@
 
 mod arrivals;
 mod batches;
+mod by_ranges;
 mod contract;
 mod crashes;
 mod facts;
 mod harness;
 mod large;
 mod objects;
+mod parquet;
 mod schema;
+mod segments;
 mod versions;

@@ -1,6 +1,6 @@
 //! Access policies: least privilege for each role, TLS only for each bucket and queue.
 
-use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
+use datalake_core::layout::{CHECKPOINTS, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
@@ -105,14 +105,21 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
         "validate" => {
             statements.extend(read_raw);
             statements.push(allow(
-                &["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                // An upload that a redelivery completes again is looked for as the object it became.
+                &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
                 &[s3("processed", &format!("/{VALIDATED}*"))],
             ));
             statements.push(allow(
                 // A copy takes the object's tags along.
-                &["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"],
+                &["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"],
                 &[s3("quarantine", &format!("/{QUARANTINE}*"))],
             ));
+            // A pass that takes longer than an invocation leaves what it came to, and hands the rest on to itself.
+            statements.push(allow(
+                &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                &[s3("processed", &format!("/{CHECKPOINTS}*"))],
+            ));
+            statements.push(allow(&["sqs:SendMessage"], &[names.queue_arn(function)]));
             statements
                 .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
             // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
@@ -120,7 +127,7 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
                 &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
                 &[s3("processed", &format!("/{FILE_LISTS}*"))],
             ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("processed", "")]));
+            statements.push(allow(&["s3:ListBucket"], &[s3("processed", ""), s3("quarantine", "")]));
         }
         _ => {}
     }
