@@ -8,6 +8,7 @@ mod batches;
 mod by_ranges;
 mod contract;
 mod crashes;
+mod deliveries;
 mod facts;
 mod harness;
 mod large;
