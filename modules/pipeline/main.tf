@@ -3,7 +3,7 @@
 locals {
   # Every key that a YAML document may hold, by where it stands.
   known_keys = {
-    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output"]
+    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "spark_threshold_mb"]
     csv     = ["delimiter", "quote", "escape", "comment", "header", "columns", "null_text"]
     column = [
       "type", "required", "pattern", "enum", "minimum", "maximum", "exclusive_minimum", "exclusive_maximum",
@@ -105,6 +105,7 @@ locals {
         partition_by = try(dataset.output.partition_by, null)
         compression  = try(dataset.output.compression, null)
       }
+      spark_threshold_mb = try(dataset.spark_threshold_mb, null)
     }
   }
 

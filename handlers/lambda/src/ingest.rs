@@ -109,6 +109,8 @@ fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<&Hea
         received_sent: false,
         validated_sent: false,
         quality_sent: false,
+        routed_sent: false,
+        threshold_mb: None,
         claimed_by: None,
         claim_expires_at: None,
         files: crate::files::FileList::default(),

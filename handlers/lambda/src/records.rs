@@ -36,6 +36,8 @@ pub enum Status {
     Superseded,
     /// It was deleted or overwritten before it could be read.
     ObjectMissing,
+    /// Not judged: it is larger than its dataset's threshold, and was announced as that.
+    Routed,
 }
 
 /// The item of one object version.
@@ -76,6 +78,12 @@ pub struct ObjectItem {
     /// Whether `Quality Check Complete` went out.
     #[serde(default)]
     pub quality_sent: bool,
+    /// Whether `Object Too Large` went out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub routed_sent: bool,
+    /// The size in MiB that it is too large for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold_mb: Option<u32>,
     /// Who judges it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_by: Option<String>,
@@ -242,9 +250,17 @@ pub struct Finish {
     /// The visible files.
     #[serde(flatten)]
     pub files: FileList,
+    /// The size in MiB that it is too large for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold_mb: Option<u32>,
     /// The verdict, when there is one.
     #[serde(flatten)]
     pub outcome: Option<Outcome>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What is added to the counters.
@@ -314,6 +330,7 @@ impl ObjectItem {
         self.dataset.clone_from(&finish.dataset);
         self.spec_hash.clone_from(&finish.spec_hash);
         self.files.clone_from(&finish.files);
+        self.threshold_mb = finish.threshold_mb;
         self.outcome.clone_from(&finish.outcome);
         self.compared = None;
         self.claimed_by = None;

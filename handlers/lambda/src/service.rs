@@ -43,7 +43,7 @@ impl Service {
         let handler = Handler::from_environment()?;
         let pipeline = Pipeline::load()?;
         let ports = aws::ports(&pipeline.spec).await;
-        Ok(Self::new(handler, pipeline, ports))
+        Ok(Self::new(handler, pipeline, ports).paced(Pace::from_environment()))
     }
 
     /// A service in any world.
@@ -127,8 +127,7 @@ impl Service {
             return Err(Failure::Transient("not enough time left in this invocation".to_owned()));
         }
         let (id, body) = (message.message_id.as_deref().unwrap_or(""), message.body.as_deref().unwrap_or(""));
-        let queue = message.event_source_arn.as_deref();
-        match self.dispatch((id, body), queue, invocation).await {
+        match self.dispatch(message, invocation).await {
             Err(Failure::Poison(reason)) => {
                 tracing::error!(reason, "message cannot be handled, and is kept in quarantine");
                 poison::keep(&self.ports, &self.pipeline, self.handler, (id, body), &reason).await
@@ -137,19 +136,21 @@ impl Service {
         }
     }
 
-    async fn dispatch(
-        &self,
-        (id, body): (&str, &str),
-        queue_arn: Option<&str>,
-        invocation: &Invocation,
-    ) -> Result<(), Failure> {
+    async fn dispatch(&self, message: &SqsMessage, invocation: &Invocation) -> Result<(), Failure> {
+        let (id, body) = (message.message_id.as_deref().unwrap_or(""), message.body.as_deref().unwrap_or(""));
         let (ports, pipeline) = (&self.ports, &self.pipeline);
         match self.handler {
             Handler::Ingest => ingest::handle(ports, pipeline, body).await,
             Handler::Quality => quality::handle(ports, pipeline, body).await,
             Handler::Validate => {
                 let delivery = format!("{}/{id}", invocation.request_id);
-                let task = Task { body, delivery: &delivery, queue_arn, deadline: invocation.deadline };
+                let task = Task {
+                    body,
+                    delivery: &delivery,
+                    queue_arn: message.event_source_arn.as_deref(),
+                    receives: retry::receives(message),
+                    deadline: invocation.deadline,
+                };
                 validate::handle(ports, pipeline, &self.pace, &task).await
             }
         }

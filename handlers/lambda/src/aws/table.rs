@@ -141,6 +141,7 @@ impl Registry for DynamoTable {
             EventKind::DataReceived => "receivedSent",
             EventKind::DataValidated => "validatedSent",
             EventKind::QualityCheckComplete => "qualitySent",
+            EventKind::ObjectTooLarge => "routedSent",
         };
         // An item that expired meanwhile must not come back as a stump.
         let change = Change::default().set(name, AttributeValue::Bool(true)).only_if(

@@ -103,6 +103,7 @@ impl Registry for Table {
                     EventKind::DataReceived => item.received_sent = true,
                     EventKind::DataValidated => item.validated_sent = true,
                     EventKind::QualityCheckComplete => item.quality_sent = true,
+                    EventKind::ObjectTooLarge => item.routed_sent = true,
                 }
             }
             Ok(())

@@ -47,6 +47,8 @@ pub struct Task<'a> {
     pub delivery: &'a str,
     /// The queue it came from, which the rest of a long pass is handed on through.
     pub queue_arn: Option<&'a str>,
+    /// How often the message was received, this time included.
+    pub receives: u32,
     /// When this invocation ends.
     pub deadline: SystemTime,
 }
@@ -113,6 +115,7 @@ async fn settle(ports: &Ports, pipeline: &Pipeline, item: &ObjectItem) -> Result
         segment::clean(ports, pipeline, item).await?;
         history::remember(ports, pipeline, item).await?;
     }
+    outbox::routed(ports, item).await?;
     outbox::validated(ports, item).await
 }
 
@@ -141,6 +144,11 @@ impl<'a> Work<'a> {
             let reason = ObjectReason::new("no_dataset", "the key is under no dataset's prefix");
             return self.commit(Verdict::refused(reason), Staged::default().after(kept)).await;
         };
+        if let Some(threshold_mb) = dataset.spark_threshold_mb()
+            && self.item.source.size_bytes > u64::from(threshold_mb) << 20
+        {
+            return self.route(threshold_mb, Staged::default().after(kept)).await;
+        }
         if let Some(look_back) = dataset.look_back() {
             let hash = &self.pipeline.spec_hash;
             let compared = history::compared(self.ports, &self.item, &self.dataset, hash, &look_back).await?;
@@ -207,7 +215,7 @@ impl<'a> Work<'a> {
             processed: buckets.processed.clone(),
         };
         let staging = Staging::new(self.ports, places);
-        let limits = self.pace.limits(self.ports.clock.now(), self.task.deadline);
+        let limits = self.pace.limits(self.ports.clock.now(), self.task.deadline, self.task.receives);
         pass::run(self.ports, dataset, source, start, staging, (self.pace, limits)).await
     }
 
@@ -261,6 +269,20 @@ impl<'a> Work<'a> {
         segment::clean(ports, pipeline, &item).await
     }
 
+    /// Leaves the object to Spark: it is recorded and announced, and has no verdict.
+    async fn route(self, threshold_mb: u32, staged: Staged) -> Result<(), Failure> {
+        staged.abort(self.ports).await;
+        self.files().delete(&self.item.files).await?;
+        tracing::warn!(
+            size_bytes = self.item.source.size_bytes,
+            threshold_mb,
+            "larger than spark_threshold_mb: announced, and not judged"
+        );
+        let (ports, pipeline) = (self.ports, self.pipeline);
+        let item = self.end(Status::Routed, FileList::default(), (None, Some(threshold_mb))).await?;
+        settle(ports, pipeline, &item).await
+    }
+
     async fn missing(self, staged: Staged) -> Result<(), Failure> {
         staged.abort(self.ports).await;
         self.files().delete(&self.item.files).await?;
@@ -277,12 +299,22 @@ impl<'a> Work<'a> {
         files: FileList,
         outcome: Option<Outcome>,
     ) -> Result<ObjectItem, Failure> {
+        self.end(status, files, (outcome, None)).await
+    }
+
+    async fn end(
+        self,
+        status: Status,
+        files: FileList,
+        (outcome, threshold_mb): (Option<Outcome>, Option<u32>),
+    ) -> Result<ObjectItem, Failure> {
         let finish = Finish {
             status,
             updated_at: time::rfc3339_millis(self.ports.clock.now()),
             dataset: self.dataset,
             spec_hash: self.pipeline.spec_hash.clone(),
             files,
+            threshold_mb,
             outcome,
         };
         self.ports.table.finish(&self.item.id(), &self.claim, &finish).await?;

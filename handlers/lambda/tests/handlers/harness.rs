@@ -239,7 +239,7 @@ impl Lake {
             let handler = match event.kind {
                 EventKind::DataReceived => Handler::Validate,
                 EventKind::DataValidated => Handler::Quality,
-                EventKind::QualityCheckComplete => continue,
+                EventKind::QualityCheckComplete | EventKind::ObjectTooLarge => continue,
             };
             self.send(handler, &body.to_string());
             if self.twice {

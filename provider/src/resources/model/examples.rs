@@ -71,7 +71,7 @@ pub fn full() -> Model {
         "datasets": {"readings": {
             "format": "csv", "prefix": "input/readings/", "compression": "gzip", "csv": csv,
             "columns": {"t": column}, "json_schema": "{}", "quality": quality,
-            "output": {"partition_by": ["t"], "compression": "snappy"},
+            "output": {"partition_by": ["t"], "compression": "snappy"}, "spark_threshold_mb": 1024,
         }},
         "force_destroy": true,
         "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/k",
