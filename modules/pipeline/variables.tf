@@ -90,6 +90,11 @@ variable "datasets" {
       compression  = optional(string)
     }))
     spark_threshold_mb = optional(number)
+    backfill = optional(object({
+      prefix             = optional(string)
+      since              = optional(string)
+      objects_per_second = optional(number)
+    }))
   }))
   default  = {}
   nullable = false

@@ -11,8 +11,9 @@ use tracing::{Instrument, Span, field};
 use crate::failure::Failure;
 use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
+use crate::requests::Turn;
 use crate::validate::{Pace, Task};
-use crate::{aws, ingest, poison, quality, retry, validate};
+use crate::{aws, inbound, ingest, poison, quality, requests, retry, validate};
 
 /// Less time than this is not enough to begin with another message.
 const LEAST_TIME: Duration = Duration::from_secs(1);
@@ -137,12 +138,20 @@ impl Service {
     }
 
     async fn dispatch(&self, message: &SqsMessage, invocation: &Invocation) -> Result<(), Failure> {
-        let (id, body) = (message.message_id.as_deref().unwrap_or(""), message.body.as_deref().unwrap_or(""));
         let (ports, pipeline) = (&self.ports, &self.pipeline);
+        let body = message.body.as_deref().unwrap_or("");
         match self.handler {
-            Handler::Ingest => ingest::handle(ports, pipeline, body).await,
+            Handler::Ingest => match inbound::asked(body)? {
+                Some(asked) => {
+                    let queue_arn = message.event_source_arn.as_deref().unwrap_or("");
+                    let turn = Turn { queue_arn, deadline: invocation.deadline };
+                    requests::handle(ports, pipeline, &asked, turn).await
+                }
+                None => ingest::handle(ports, pipeline, body).await,
+            },
             Handler::Quality => quality::handle(ports, pipeline, body).await,
             Handler::Validate => {
+                let id = message.message_id.as_deref().unwrap_or("");
                 let delivery = format!("{}/{id}", invocation.request_id);
                 let task = Task {
                     body,

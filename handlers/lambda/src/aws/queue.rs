@@ -1,4 +1,4 @@
-//! Queues: when a message is delivered again, and messages of our own.
+//! Queues: when a message is delivered again, and messages to come.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 
 use super::error;
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery, SendMessage};
+use crate::ports::{DelayRetry, Delivery, SendLater};
 
 /// The queues of this region.
 pub struct Queues {
@@ -24,7 +24,7 @@ impl Queues {
 impl DelayRetry for Queues {
     async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError> {
         let operation = "ChangeMessageVisibility";
-        let url = url_for(operation, &delivery.queue_arn)?;
+        let url = url(&delivery.queue_arn).ok_or_else(|| nameless(operation))?;
         let seconds = i32::try_from(by.as_secs()).unwrap_or(i32::MAX);
         let call = self.client.change_message_visibility().queue_url(url);
         let call = call.receipt_handle(&delivery.receipt).visibility_timeout(seconds);
@@ -33,17 +33,18 @@ impl DelayRetry for Queues {
 }
 
 #[async_trait]
-impl SendMessage for Queues {
-    async fn send(&self, queue_arn: &str, body: &str) -> Result<(), PortError> {
+impl SendLater for Queues {
+    async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError> {
         let operation = "SendMessage";
-        let call = self.client.send_message().queue_url(url_for(operation, queue_arn)?).message_body(body);
+        let url = url(queue_arn).ok_or_else(|| nameless(operation))?;
+        let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
+        let call = self.client.send_message().queue_url(url).message_body(body).delay_seconds(seconds);
         call.send().await.map(drop).map_err(|error| error::unavailable(operation, &error))
     }
 }
 
-fn url_for(operation: &'static str, arn: &str) -> Result<String, PortError> {
-    let unnamed = || PortError::Unavailable { operation, message: "the message names no queue".to_owned() };
-    url(arn).ok_or_else(unnamed)
+fn nameless(operation: &'static str) -> PortError {
+    PortError::Unavailable { operation, message: "the message names no queue".to_owned() }
 }
 
 /// The URL of a queue; asking for it would be a call more.

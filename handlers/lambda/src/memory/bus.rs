@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents, SendMessage};
+use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents, SendLater};
 
 /// Events in the order they were published.
 #[derive(Default)]
@@ -16,12 +16,23 @@ pub struct Bus {
     faults: Faults,
 }
 
-/// Delays and messages in the order they were asked for.
+/// Delays in the order they were asked for, and messages in the order they were sent.
 #[derive(Default)]
 pub struct Queue {
-    sent: Mutex<Vec<(String, String)>>,
     delays: Mutex<Vec<(Delivery, Duration)>>,
+    sent: Mutex<Vec<Sent>>,
     faults: Faults,
+}
+
+/// A message that was put into a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// ARN of the queue.
+    pub queue_arn: String,
+    /// The message.
+    pub body: String,
+    /// After which it is delivered.
+    pub delay: Duration,
 }
 
 /// Metric lines in the order they were written.
@@ -45,19 +56,19 @@ impl Bus {
 
 impl Queue {
     pub(super) fn new(faults: Faults) -> Self {
-        Self { sent: Mutex::default(), delays: Mutex::default(), faults }
-    }
-
-    /// Everything sent so far: ARNs of queues, and messages.
-    #[must_use]
-    pub fn sent(&self) -> Vec<(String, String)> {
-        lock(&self.sent).clone()
+        Self { faults, ..Self::default() }
     }
 
     /// Everything delayed so far.
     #[must_use]
     pub fn delays(&self) -> Vec<(Delivery, Duration)> {
         lock(&self.delays).clone()
+    }
+
+    /// Everything sent so far.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        lock(&self.sent).clone()
     }
 }
 
@@ -94,10 +105,11 @@ impl DelayRetry for Queue {
 }
 
 #[async_trait]
-impl SendMessage for Queue {
-    async fn send(&self, queue_arn: &str, body: &str) -> Result<(), PortError> {
+impl SendLater for Queue {
+    async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError> {
         self.faults.effect(|| {
-            lock(&self.sent).push((queue_arn.to_owned(), body.to_owned()));
+            let sent = Sent { queue_arn: queue_arn.to_owned(), body: body.to_owned(), delay };
+            lock(&self.sent).push(sent);
             Ok(())
         })
     }

@@ -5,6 +5,7 @@
 //! recorded and sends what was not sent; whoever claims the item goes on from the newest checkpoint.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use datalake_core::engine::Checkpoint;
@@ -133,7 +134,7 @@ pub async fn send(
 ) -> Result<(), Failure> {
     let queue = task.queue_arn.ok_or_else(|| Failure::Transient("the message names no queue".to_owned()))?;
     let message = Validation::go_on(&pipeline.spec.name, id, segment).message();
-    ports.queue.send(queue, &message).await?;
+    ports.queue.send(queue, &message, Duration::ZERO).await?;
     Ok(ports.table.mark_handed_on(id, segment).await?)
 }
 

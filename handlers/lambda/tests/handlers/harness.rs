@@ -1,7 +1,7 @@
 //! A pipeline, its world and its queues: messages are delivered until none is left, failed ones again and again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsEvent;
 use bytes::Bytes;
@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 pub const RAW: &str = "sensors-raw";
 pub const PROCESSED: &str = "sensors-processed";
 pub const QUARANTINE: &str = "sensors-quarantine";
-/// The queue that messages say they come from.
-const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-validate";
+const INGEST_QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-ingest";
+const VALIDATE_QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-validate";
 
 /// One pipeline in one world.
 pub struct Lake {
@@ -31,8 +31,10 @@ pub struct Lake {
     /// What an invocation may take.
     pub limit: Duration,
     forwarded: usize,
-    handed_on: usize,
+    resent: usize,
     messages: usize,
+    /// Deliveries after which messages count as coming back for ever.
+    pub patience: usize,
     sequence: u64,
     deaths: u32,
     /// Each event of the pipeline's own is delivered twice.
@@ -96,8 +98,9 @@ impl Lake {
             pace: None,
             limit: Duration::from_secs(900),
             forwarded: 0,
-            handed_on: 0,
+            resent: 0,
             messages: 0,
+            patience: 1000,
             sequence: 0,
             deaths: 0,
             twice: false,
@@ -160,6 +163,23 @@ impl Lake {
         self.send(Handler::Ingest, &event);
     }
 
+    /// Asks for something on the bus.
+    pub fn ask(&mut self, detail_type: &str, detail: Value) {
+        let event = json!({
+            "source": "datalake.operator",
+            "detail-type": detail_type,
+            "id": "ask-1",
+            "time": rfc3339_millis(self.world.clock.now()),
+            "detail": detail,
+        });
+        self.send(Handler::Ingest, &event.to_string());
+    }
+
+    /// So many days ago.
+    pub fn days_ago(&self, days: u32) -> SystemTime {
+        self.world.clock.now() - days * Duration::from_secs(86_400)
+    }
+
     pub fn invocation(&self) -> Invocation {
         Invocation {
             request_id: format!("r-{}", self.messages),
@@ -202,10 +222,11 @@ impl Lake {
     pub async fn step(&mut self) -> bool {
         let next = if self.last_first { self.queue.pop_back() } else { self.queue.pop_front() };
         let Some((handler, id, body)) = next else { return false };
-        assert!(self.messages < 1000, "messages come back for ever: {:?}", self.queue);
+        assert!(self.messages < self.patience, "messages come back for ever: {:?}", self.queue);
         self.messages += 1;
+        let queue = if handler == Handler::Validate { VALIDATE_QUEUE } else { INGEST_QUEUE };
         let batch: SqsEvent = serde_json::from_value(
-            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": QUEUE}]}),
+            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": queue}]}),
         )
         .unwrap();
         let response = self.service(handler).batch(batch, &self.invocation()).await.unwrap();
@@ -226,8 +247,17 @@ impl Lake {
         true
     }
 
-    /// What the bus's rules do, and the queue of `validate`.
+    /// What the bus's rules do, and the queue with what the handlers put there.
     fn forward(&mut self) {
+        let sent = self.world.queue.sent();
+        for message in &sent[self.resent..] {
+            match message.queue_arn.as_str() {
+                INGEST_QUEUE => self.send(Handler::Ingest, &message.body),
+                VALIDATE_QUEUE => self.send(Handler::Validate, &message.body),
+                other => panic!("a message to {other}"),
+            }
+        }
+        self.resent = sent.len();
         let events = self.world.bus.events();
         for event in &events[self.forwarded..] {
             let body = json!({
@@ -248,12 +278,6 @@ impl Lake {
             }
         }
         self.forwarded = events.len();
-        let sent = self.world.queue.sent();
-        for (queue, body) in &sent[self.handed_on..] {
-            assert_eq!(queue, QUEUE);
-            self.send(Handler::Validate, body);
-        }
-        self.handed_on = sent.len();
     }
 
     /// Removes what attempts left that died before anybody knew of it, as the bucket's lifecycle rule does.

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod arrivals;
+mod backfill;
 mod batches;
 mod by_ranges;
 mod contract;
@@ -14,6 +15,7 @@ mod harness;
 mod large;
 mod objects;
 mod parquet;
+mod replay;
 mod schema;
 mod segments;
 mod versions;

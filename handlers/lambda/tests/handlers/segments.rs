@@ -180,8 +180,8 @@ async fn messages_that_come_again_change_nothing() {
     let expected = comparable(&lake);
     let sent = lake.world.queue.sent();
     assert!(sent.len() >= 2);
-    for (_, body) in &sent {
-        lake.send(Handler::Validate, body);
+    for message in &sent {
+        lake.send(Handler::Validate, &message.body);
     }
     lake.run().await;
     assert_eq!(comparable(&lake), expected);

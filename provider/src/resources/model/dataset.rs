@@ -26,6 +26,20 @@ object! {
         output: Output,
         /// Size above which objects are left to Spark, in MiB.
         spark_threshold_mb: Num,
+        /// What was there before the dataset and is to be judged.
+        backfill: Backfill,
+    }
+}
+
+object! {
+    /// What was there before the dataset and is to be judged.
+    Backfill {
+        /// Beginning of the keys.
+        prefix: String,
+        /// Only what was last modified at or after this instant.
+        since: String,
+        /// Objects queued a second.
+        objects_per_second: Num,
     }
 }
 

@@ -59,6 +59,39 @@ pub fn dataset() -> Members {
                 "Size in MiB above which an object is not judged by `validate` but left to Spark: it gets the status `ROUTED` and an event `Object Too Large`, and nothing else happens to it. Not set: there is no such size.",
             ),
         ),
+        (
+            "backfill",
+            optional(
+                backfill(),
+                "Judges what lies in the raw bucket already and was never judged for this dataset, once, when this is first applied or changes; `{}` takes everything under the dataset's prefix. It works in the background. Taking it away takes nothing back.",
+            ),
+        ),
+    ])
+}
+
+fn backfill() -> AttributeType {
+    object([
+        (
+            "prefix",
+            optional(
+                String,
+                "Only objects whose keys begin so. Not set: the dataset's own prefix, with which it must begin.",
+            ),
+        ),
+        (
+            "since",
+            optional(
+                String,
+                "Only objects last modified at or after this instant, as RFC 3339: `2026-01-31T00:00:00Z`. Not set: all.",
+            ),
+        ),
+        (
+            "objects_per_second",
+            defaulted(
+                Number,
+                "How many objects are queued a second, on average; 1 to 500. How many are judged at once is for `functions.validate.maximum_concurrency` to say. Default: `20`.",
+            ),
+        ),
     ])
 }
 
