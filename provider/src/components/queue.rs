@@ -200,7 +200,7 @@ impl Queue {
 }
 
 /// The URL AWS gives the queue; stand-ins take the account and the name from it and do not mind the host.
-fn usual_url(scope: &Scope, queue_name: &str) -> String {
+pub(super) fn usual_url(scope: &Scope, queue_name: &str) -> String {
     let domain = if scope.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("https://sqs.{}.{domain}/{}/{queue_name}", scope.region, scope.account)
 }

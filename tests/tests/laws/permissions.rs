@@ -13,8 +13,11 @@ use crate::cloud;
 use crate::law::Trial;
 
 /// Actions that one kind calls and another's table allows.
-const BORROWED: [(&str, &str, &str); 2] =
-    [("definition", "s3:ListBucketVersions", "bucket"), ("function", "lambda:GetLayerVersion", "layer")];
+const BORROWED: [(&str, &str, &str); 3] = [
+    ("backfill", "s3:ListBucketVersions", "bucket"),
+    ("definition", "s3:ListBucketVersions", "bucket"),
+    ("function", "lambda:GetLayerVersion", "layer"),
+];
 
 /// Actions that are allowed and that no trial calls: those that AWS asks for beside the call that was made, and those
 /// for what the local cloud does not have. What is allowed on the user's key belongs to the first.

@@ -11,6 +11,7 @@ pub mod sweep;
 pub mod test;
 pub mod tidy;
 pub mod up;
+pub mod version;
 
 use std::fmt::Write as _;
 
@@ -45,6 +46,7 @@ pub const ALL: [Command; 12] = [
     lint::FMT,
     docs::COMMAND,
     dist::COMMAND,
+    version::COMMAND,
     bench::COMMAND,
     HELP,
 ];
