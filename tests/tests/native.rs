@@ -24,7 +24,7 @@ module "lake" {
       format = "csv"
       columns = {
         order_id = { type = "bigint", required = true }
-        day      = { type = "date" }
+        day      = { type = "date", required = true }
         country  = { type = "string", required = true, enum = ["DE", "FR"], classification = "pii" }
       }
       quality = { rules = { few = { rule = "RowCount < 9", action = "warn" } } }
@@ -33,7 +33,7 @@ module "lake" {
     readings = { format = "json" }
   }
 
-  functions = { validate = { memory_mb = 1024, reserved_concurrency = 5 } }
+  functions = { validate = { memory_mb = 1024, reserved_concurrency = 5, maximum_concurrency = 5 } }
   retention = { processed_days = 30 }
 }
 "#;
