@@ -3,7 +3,7 @@
 locals {
   # Every key that a YAML document may hold, by where it stands.
   known_keys = {
-    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output"]
+    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "backfill"]
     csv     = ["delimiter", "quote", "escape", "comment", "header", "columns", "null_text"]
     column = [
       "type", "required", "pattern", "enum", "minimum", "maximum", "exclusive_minimum", "exclusive_maximum",
@@ -15,6 +15,7 @@ locals {
     rule         = ["rule", "action", "severity", "weight"]
     schema_drift = ["new_columns", "missing_columns", "mistyped_values"]
     output       = ["partition_by", "compression"]
+    backfill     = ["prefix", "since", "objects_per_second"]
   }
 
   written = yamldecode(coalesce(var.datasets_yaml, "{}"))
@@ -25,7 +26,7 @@ locals {
       for key in keys(dataset) : "${name}.${key}" if !contains(local.known_keys.dataset, key)
     ]]),
     flatten([for name, dataset in local.written : [
-      for part in ["csv", "quality", "output"] : [
+      for part in ["csv", "quality", "output", "backfill"] : [
         for key in try(keys(dataset[part]), []) : "${name}.${part}.${key}" if !contains(local.known_keys[part], key)
       ]
     ]]),
@@ -104,6 +105,11 @@ locals {
       output = {
         partition_by = try(dataset.output.partition_by, null)
         compression  = try(dataset.output.compression, null)
+      }
+      backfill = try(dataset.backfill, null) == null ? null : {
+        prefix             = try(dataset.backfill.prefix, null)
+        since              = try(dataset.backfill.since, null)
+        objects_per_second = try(dataset.backfill.objects_per_second, null)
       }
     }
   }

@@ -7,6 +7,7 @@ pub mod docs;
 pub mod lint;
 pub mod quickstart;
 pub mod status;
+pub mod sweep;
 pub mod test;
 pub mod tidy;
 pub mod up;
@@ -34,9 +35,10 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help.
-pub const ALL: [Command; 12] = [
+pub const ALL: [Command; 13] = [
     demo::COMMAND,
     test::COMMAND,
+    sweep::COMMAND,
     up::UP,
     up::DOWN,
     status::COMMAND,
