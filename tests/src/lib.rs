@@ -1,5 +1,6 @@
 //! What the acceptance tests share: a cloud of their own with the quickstart's copy in front of it.
 
+mod plugin;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+pub use plugin::AwsPlugin;
 use serde_json::Value;
 pub use shelf::Shelf;
 use xtask::cloud::{Cloud, Options};
