@@ -21,4 +21,5 @@ pub mod nearest;
 pub mod rules;
 pub mod spec;
 pub mod sql;
+pub mod transform;
 pub mod verdict;

@@ -114,6 +114,7 @@ fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<&Hea
         files: crate::files::FileList::default(),
         compared: None,
         outcome: None,
+        curation: crate::records::Curation::default(),
         counted_hour: None,
         expires_at: (ttl_seconds > 0).then(|| time::epoch_millis(now) / 1000 + ttl_seconds),
     }

@@ -2,7 +2,8 @@
 //! it went out: a crash between the two sends it again, never not at all.
 
 use datalake_core::events::{
-    DataReceived, DataValidated, EventKind, HourTotals, QualityCheckComplete, SCHEMA_VERSION, Subject,
+    DataReceived, DataTransformed, DataValidated, EventKind, HourTotals, QualityCheckComplete,
+    SCHEMA_VERSION, Subject, TransformResult,
 };
 use serde::Serialize;
 
@@ -33,6 +34,15 @@ pub async fn validated(ports: &Ports, item: &ObjectItem) -> Result<(), Failure> 
     let Some(outcome) = item.outcome.as_ref().filter(|_| !item.validated_sent) else { return Ok(()) };
     let detail = validated_detail(item, outcome);
     send(ports, &item.id(), EventKind::DataValidated, &detail).await
+}
+
+/// Publishes `Data Transformed` about the item.
+///
+/// # Errors
+/// [`Failure::Transient`] when it cannot be published.
+pub async fn transformed(ports: &Ports, item: &ObjectItem, result: &TransformResult) -> Result<(), Failure> {
+    let detail = DataTransformed { subject: subject(item), result: result.clone() };
+    send(ports, &item.id(), EventKind::DataTransformed, &detail).await
 }
 
 /// Publishes `Quality Check Complete`.

@@ -11,7 +11,7 @@ use tracing::{Instrument, Span, field};
 use crate::failure::Failure;
 use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
-use crate::{aws, ingest, poison, quality, retry, validate};
+use crate::{aws, ingest, poison, quality, retry, transform, validate};
 
 /// Less time than this is not enough to begin with another message.
 const LEAST_TIME: Duration = Duration::from_secs(1);
@@ -82,7 +82,7 @@ impl Service {
     fn concurrency(&self) -> usize {
         match self.handler {
             Handler::Ingest | Handler::Quality => 8,
-            Handler::Validate => 1,
+            Handler::Validate | Handler::Transform => 1,
         }
     }
 
@@ -136,6 +136,10 @@ impl Service {
             Handler::Validate => {
                 let delivery = format!("{}/{id}", invocation.request_id);
                 validate::handle(ports, pipeline, body, &delivery, invocation.deadline).await
+            }
+            Handler::Transform => {
+                let delivery = format!("{}/{id}", invocation.request_id);
+                transform::handle(ports, pipeline, body, &delivery, invocation.deadline).await
             }
         }
     }

@@ -35,6 +35,7 @@ pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
+pub(crate) use predicate::like;
 pub use remember::{LookBack, can_be_kept};
 pub use result::{
     AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,

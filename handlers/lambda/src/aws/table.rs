@@ -1,5 +1,7 @@
 //! The metadata table on DynamoDB. Every write has a condition, and a condition that fails brings the item along.
 
+mod curations;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -140,6 +142,7 @@ impl Registry for DynamoTable {
         let name = match kind {
             EventKind::DataReceived => "receivedSent",
             EventKind::DataValidated => "validatedSent",
+            EventKind::DataTransformed => "transformedSent",
             EventKind::QualityCheckComplete => "qualitySent",
         };
         // An item that expired meanwhile must not come back as a stump.

@@ -7,7 +7,6 @@ use datalake_core::events::{Destinations, RuleFailure};
 use datalake_core::layout;
 use datalake_core::rules::can_be_kept;
 use datalake_core::verdict::{ObjectReason, RuleOutcome, Verdict};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::Work;
@@ -18,8 +17,6 @@ use crate::order::{self, Advance};
 use crate::ports::Ports;
 use crate::records::{Outcome, Plan, Pointer, Status};
 
-/// Files made visible at a time.
-const IN_FLIGHT: usize = 8;
 /// Most rules kept in item and event.
 const RULES: usize = 50;
 /// The longest text, in characters, of a rule that does not hold; its name finds it.
@@ -38,7 +35,7 @@ impl Work<'_> {
         if let Some(place) = staged.refused.first().map(StagedFile::place) {
             destinations.quarantined_rows = Some(address(&place.bucket, &place.key));
         }
-        publish(staged.refused, self.ports).await?;
+        staging::publish(staged.refused, self.ports).await?;
         if !verdict.passed {
             destinations.quarantined_object = self.refuse(&verdict).await?;
         }
@@ -47,7 +44,7 @@ impl Work<'_> {
             destinations.validated = Some(address(&self.pipeline.spec.buckets.processed, &prefix));
             destinations.validated_files = good.len() as u64;
         }
-        publish(good, self.ports).await?;
+        staging::publish(good, self.ports).await?;
         let files = FileList::of(&self.item.process_id, &new);
         let Some(pointer) = self.advance(&files).await? else { return self.supersede().await };
         self.files().delete_keys(old.difference(&new).cloned()).await?;
@@ -172,14 +169,6 @@ impl Work<'_> {
         let item = self.finish(status, files, Some(outcome(verdict, destinations))).await?;
         super::settle(ports, pipeline, &item).await
     }
-}
-
-async fn publish(files: Vec<StagedFile>, ports: &Ports) -> Result<(), Failure> {
-    stream::iter(files.into_iter().map(|file| file.publish(ports)))
-        .buffer_unordered(IN_FLIGHT)
-        .try_collect::<()>()
-        .await?;
-    Ok(())
 }
 
 async fn abort_good(files: Vec<StagedFile>, ports: &Ports) -> Vec<StagedFile> {

@@ -7,9 +7,9 @@
 mod commit;
 mod digest;
 mod pass;
-mod piece;
+pub(crate) mod piece;
 mod scratch;
-mod staging;
+pub(crate) mod staging;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

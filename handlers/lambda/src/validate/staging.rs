@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use datalake_core::engine::OutputFile;
+use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::piece::Piece;
@@ -18,6 +19,9 @@ const SMALLEST_PART: usize = 5 * 1024 * 1024;
 const PART: usize = 8 * 1024 * 1024;
 /// All held files together; beyond it, finished ones are uploaded however small.
 const HELD: usize = 32 * 1024 * 1024;
+
+/// Files made visible at a time.
+const IN_FLIGHT: usize = 8;
 
 /// Takes pieces, one pass long.
 pub struct Staging {
@@ -178,6 +182,12 @@ impl Staged {
     pub async fn abort_unfinished(&mut self, ports: &Ports) {
         abort(std::mem::take(&mut self.unfinished), ports).await;
     }
+}
+
+/// Makes files visible.
+pub async fn publish(files: Vec<StagedFile>, ports: &Ports) -> Result<(), PortError> {
+    let files = files.into_iter().map(|file| file.publish(ports));
+    stream::iter(files).buffer_unordered(IN_FLIGHT).try_collect::<()>().await
 }
 
 /// Gives up files.

@@ -15,6 +15,7 @@ fn name(kind: EventKind) -> &'static str {
     match kind {
         EventKind::DataReceived => "data-received",
         EventKind::DataValidated => "data-validated",
+        EventKind::DataTransformed => "data-transformed",
         EventKind::QualityCheckComplete => "quality-check-complete",
     }
 }
@@ -22,6 +23,7 @@ fn name(kind: EventKind) -> &'static str {
 #[tokio::test]
 async fn published_events_are_what_their_schemas_say() {
     let mut lake = Lake::new();
+    lake.transforms(json!([{"cast": {"column": "device", "to": "bigint"}}]));
     lake.rules("RowCount > 9 labels=[\"datalake.action\"=\"warn\"]");
     lake.arrive("input/readings/good", rows("a", 2, 1));
     lake.arrive("input/readings/bad", "no rows");
@@ -30,7 +32,7 @@ async fn published_events_are_what_their_schemas_say() {
     for kind in EventKind::ALL {
         let schema = read(&format!("schemas/{}", name(kind)));
         let events = lake.events(kind);
-        assert_eq!(events.len(), 3);
+        assert_eq!(events.len(), if kind == EventKind::DataTransformed { 1 } else { 3 });
         for event in events {
             assert_eq!(problems(&schema, &event, ""), Vec::<String>::new());
         }

@@ -117,6 +117,11 @@ impl Lake {
         self.document["datasets"]["readings"]["quality"]["ruleset"] = json!(format!("Rules = [ {ruleset} ]"));
     }
 
+    /// Transforms the accepted rows of the only dataset.
+    pub fn transforms(&mut self, steps: Value) {
+        self.document["datasets"]["readings"]["transforms"] = steps;
+    }
+
     /// Puts a message into a handler's queue.
     pub fn send(&mut self, handler: Handler, body: &str) {
         self.messages += 1;
@@ -194,8 +199,15 @@ impl Lake {
             });
             match event.kind {
                 EventKind::DataReceived => self.send(Handler::Validate, &body.to_string()),
-                EventKind::DataValidated => self.send(Handler::Quality, &body.to_string()),
-                EventKind::QualityCheckComplete => {}
+                EventKind::DataValidated => {
+                    let dataset = &self.document["datasets"][body["detail"]["dataset"].as_str().unwrap()];
+                    let transforms = dataset["transforms"].is_array() || dataset["sql"].is_string();
+                    self.send(Handler::Quality, &body.to_string());
+                    if transforms {
+                        self.send(Handler::Transform, &body.to_string());
+                    }
+                }
+                EventKind::DataTransformed | EventKind::QualityCheckComplete => {}
             }
         }
         self.forwarded = events.len();
@@ -222,6 +234,12 @@ impl Lake {
                 .objects()
                 .iter()
                 .map(|item| without(item, &["UpdatedAt", "countedHour", "expiresAt"]))
+                .map(|mut item| {
+                    if let Some(transformed) = item["transformed"].as_object_mut() {
+                        transformed.remove("at");
+                    }
+                    item
+                })
                 .collect(),
             pointers: world.table.pointers().iter().map(|pointer| without(pointer, &["revision"])).collect(),
             histories: world

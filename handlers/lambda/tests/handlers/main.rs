@@ -12,4 +12,5 @@ mod harness;
 mod large;
 mod objects;
 mod schema;
+mod transforms;
 mod versions;

@@ -1,11 +1,15 @@
 //! Access policies: least privilege for each role, TLS only for each bucket and queue.
 
-use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
+use std::collections::BTreeSet;
+
+use datalake_core::layout::{CURATED, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
+use datalake_core::transform;
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
 use crate::aws::policy::canonical;
 use crate::names::Names;
+use crate::resources::settings::Settings;
 
 const VERSION: &str = "2012-10-17";
 
@@ -70,7 +74,7 @@ pub fn queue(queue_arn: &str, rule_arns: &[String]) -> Value {
 
 /// What a function may do, and nothing else.
 #[must_use]
-pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Value {
+pub fn function(function: &str, names: &Names, settings: &Settings) -> Value {
     let scope = &names.scope;
     let s3 = |role: &str, path: &str| scope.s3_arn(&format!("{}{path}", names.bucket(role)));
     let table = scope.arn("dynamodb", &format!("table/{}", names.part("metadata")));
@@ -100,6 +104,14 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
         // Without it S3 says "denied" where it means "missing".
         allow(&["s3:ListBucket", "s3:ListBucketVersions"], &[s3("raw", "")]),
     ];
+    let file_lists = [
+        // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
+        allow(
+            &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            &[s3("processed", &format!("/{FILE_LISTS}*"))],
+        ),
+        allow(&["s3:ListBucket"], &[s3("processed", "")]),
+    ];
     match function {
         "ingest" => statements.extend(read_raw),
         "validate" => {
@@ -115,17 +127,29 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
             ));
             statements
                 .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
-            // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
+            statements.extend(file_lists);
+        }
+        "transform" => {
+            statements.push(allow(&["s3:GetObject"], &[s3("processed", &format!("/{VALIDATED}*"))]));
             statements.push(allow(
-                &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                &[s3("processed", &format!("/{FILE_LISTS}*"))],
+                &["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                &[s3("processed", &format!("/{CURATED}*"))],
             ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("processed", "")]));
+            statements.push(allow(
+                &["s3:PutObject", "s3:AbortMultipartUpload"],
+                &[s3("quarantine", &format!("/{QUARANTINE}*/transform/*"))],
+            ));
+            statements.extend(file_lists);
+            let secrets: BTreeSet<&str> = settings.datasets.values().flat_map(transform::secrets).collect();
+            if !secrets.is_empty() {
+                let secrets: Vec<String> = secrets.into_iter().map(str::to_owned).collect();
+                statements.push(allow(&["secretsmanager:GetSecretValue"], &secrets));
+            }
         }
         _ => {}
     }
-    if let Some(key) = kms_key_arn {
-        statements.push(allow(&["kms:Decrypt", "kms:GenerateDataKey"], &[key.to_owned()]));
+    if let Some(key) = &settings.kms_key_arn {
+        statements.push(allow(&["kms:Decrypt", "kms:GenerateDataKey"], std::slice::from_ref(key)));
     }
     document(statements)
 }

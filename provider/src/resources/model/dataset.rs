@@ -3,7 +3,7 @@
 use datalake_host::{Num, Val};
 use serde::{Deserialize, Serialize};
 
-use super::{Inputs, Map, Texts};
+use super::{Curated, Inputs, Map, Texts, TransformStep};
 
 object! {
     /// One dataset.
@@ -24,6 +24,12 @@ object! {
         quality: Quality,
         /// How accepted rows are stored.
         output: Output,
+        /// What is done with accepted rows, in order.
+        transforms: Vec<Val<TransformStep>>,
+        /// A statement over what the steps leave.
+        sql: String,
+        /// How transformed rows are stored.
+        curated: Curated,
     }
 }
 

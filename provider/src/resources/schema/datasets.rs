@@ -5,6 +5,7 @@ use tf_provider::schema::AttributeType::{self, Bool, List, String};
 use super::attribute::{defaulted, map_of, object, optional, required};
 use super::columns::columns;
 use super::quality::quality;
+use super::transforms;
 
 /// Datasets by name.
 pub fn datasets() -> AttributeType {
@@ -47,6 +48,21 @@ pub fn datasets() -> AttributeType {
         ),
         ("quality", defaulted(quality(), "What decides whether a whole object is accepted.")),
         ("output", defaulted(output(), "How accepted rows are stored.")),
+        (
+            "transforms",
+            optional(
+                transforms::steps(),
+                "What is done with accepted rows on their way to `curated/`, step by step in this order; each sets exactly one of `rename`, `cast`, `derive`, `drop`, `filter` and `mask`. The result is a table of its own, `<dataset>_curated`.",
+            ),
+        ),
+        (
+            "sql",
+            optional(
+                String,
+                "A statement over what the steps leave, or over the accepted rows where there are none: `SELECT … FROM source [WHERE …]`, row by row, without joins and aggregates.",
+            ),
+        ),
+        ("curated", optional(transforms::curated(), "How transformed rows are stored.")),
     ])
 }
 

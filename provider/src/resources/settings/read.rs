@@ -18,6 +18,7 @@ use super::super::validate::{LOG_DAYS, arn, duration, schedule, tags, words};
 use super::{
     FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, dataset,
 };
+use crate::names::curated_table;
 
 /// Most datasets of a pipeline.
 const MOST_DATASETS: usize = 100;
@@ -167,8 +168,21 @@ fn datasets(reader: &mut Reader, datasets: &Val<Map<Dataset>>) -> BTreeMap<Strin
         }
     }
     reader.take(&at, check_pipeline(&placed));
+    curated_names(reader, &at, &specs);
     check_size(reader, at, &specs);
     specs
+}
+
+/// Transformed rows have a table of their own, whose name no dataset may have.
+fn curated_names(reader: &mut Reader, at: &AttributePath, specs: &BTreeMap<String, DatasetSpec>) {
+    for (name, _) in specs.iter().filter(|(_, spec)| spec.is_transformed()) {
+        let table = curated_table(name);
+        if specs.contains_key(&table) {
+            let message =
+                format!("the transformed rows of `{name}` have a table of this name; choose another");
+            reader.problem(at.clone().key(table), message);
+        }
+    }
 }
 
 fn check_size(reader: &mut Reader, at: AttributePath, specs: &BTreeMap<String, DatasetSpec>) {
@@ -217,6 +231,7 @@ fn functions(reader: &mut Reader, model: &Model) -> FunctionsSettings {
     FunctionsSettings {
         ingest: one(&given.ingest, "ingest"),
         validate: one(&given.validate, "validate"),
+        transform: one(&given.transform, "transform"),
         quality: one(&given.quality, "quality"),
     }
 }
