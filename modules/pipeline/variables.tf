@@ -106,6 +106,11 @@ variable "datasets" {
     })))
     sql     = optional(string)
     curated = optional(object({ partition_by = optional(list(string)) }))
+    backfill = optional(object({
+      prefix             = optional(string)
+      since              = optional(string)
+      objects_per_second = optional(number)
+    }))
   }))
   default  = {}
   nullable = false

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use datalake_core::events::EventKind;
+use datalake_core::requests;
 use serde_json::{Value, json};
 
 use super::{Draft, functions, policies};
@@ -45,7 +46,13 @@ const LONGEST_PATTERN: usize = 2_000;
 fn pattern(function: &str, settings: &Settings) -> Value {
     let pipeline = &settings.name;
     let kind = match function {
-        "ingest" => return json!({"source": ["aws.s3"], "detail-type": ["Object Created"]}),
+        // Arrivals, and what people ask for.
+        "ingest" => {
+            return json!({
+                "source": ["aws.s3", requests::SOURCE],
+                "detail-type": ["Object Created", requests::REPLAY, requests::BACKFILL],
+            });
+        }
         "validate" => EventKind::DataReceived,
         _ => EventKind::DataValidated,
     };

@@ -30,6 +30,20 @@ object! {
         sql: String,
         /// How transformed rows are stored.
         curated: Curated,
+        /// What was there before the dataset and is to be judged.
+        backfill: Backfill,
+    }
+}
+
+object! {
+    /// What was there before the dataset and is to be judged.
+    Backfill {
+        /// Beginning of the keys.
+        prefix: String,
+        /// Only what was last modified at or after this instant.
+        since: String,
+        /// Objects queued a second.
+        objects_per_second: Num,
     }
 }
 

@@ -80,6 +80,7 @@ pub fn full() -> Model {
             "columns": {"t": column}, "json_schema": "{}", "quality": quality,
             "output": {"partition_by": ["t"], "compression": "snappy"},
             "transforms": [step], "sql": "SELECT * FROM source", "curated": {"partition_by": ["t"]},
+            "backfill": {"prefix": "input/readings/2026/", "since": "2026-01-01T00:00:00Z", "objects_per_second": 5},
         }},
         "force_destroy": true,
         "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/k",
