@@ -73,6 +73,20 @@ resource "datalake_pipeline" "complete" {
         partition_by = ["site", "day"]
         compression  = "zstd"
       }
+
+      # Accepted rows become a second table, readings_curated: step by step, in this order.
+      transforms = [
+        { filter = { where = "calibrated IS NULL OR calibrated" } },
+        { derive = { column = "hour", expression = "date_trunc('hour', at)" } },
+        { rename = { from = "data.hPa", to = "pressure" } },
+        { cast = { column = "sequence", to = "string" } },
+        { mask = { column = "email", method = "hash", key_secret_arn = var.masking_key_secret_arn } },
+        { mask = { column = "note", method = "partial", keep_first = 1, keep_last = 1 } },
+        { mask = { column = "id", method = "redact", replacement = "-" } },
+        { drop = { columns = ["raw"] } },
+      ]
+
+      curated = { partition_by = ["day"] }
     }
 
     # CSV: values are read by the declared types.
@@ -92,6 +106,7 @@ resource "datalake_pipeline" "complete" {
       }
 
       output = { compression = "snappy" }
+      sql    = "SELECT sku, substr(sku, 1, 3) AS family, price FROM source WHERE price > 0"
     }
 
     # TSV without a header, with lines that are passed over.
@@ -163,6 +178,13 @@ resource "datalake_pipeline" "complete" {
       batch_size           = 1
       maximum_concurrency  = 10
       reserved_concurrency = var.reserved_concurrency
+    }
+
+    # Only where a dataset has transforms or sql.
+    transform = {
+      memory_mb       = 1769
+      timeout_seconds = 900
+      batch_size      = 1
     }
 
     quality = {

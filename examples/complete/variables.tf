@@ -15,3 +15,9 @@ variable "reserved_concurrency" {
   type        = number
   default     = null
 }
+
+variable "masking_key_secret_arn" {
+  description = "ARN of a Secrets Manager secret whose value is the key of the masked e-mail addresses; without it they are hashed without a key."
+  type        = string
+  default     = null
+}

@@ -3,7 +3,10 @@
 locals {
   # Every key that a YAML document may hold, by where it stands.
   known_keys = {
-    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "backfill", "spark_threshold_mb"]
+    dataset = [
+      "format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "spark_threshold_mb",
+      "transforms", "sql", "curated", "backfill",
+    ]
     csv     = ["delimiter", "quote", "escape", "comment", "header", "columns", "null_text"]
     column = [
       "type", "required", "pattern", "enum", "minimum", "maximum", "exclusive_minimum", "exclusive_maximum",
@@ -16,6 +19,15 @@ locals {
     schema_drift = ["new_columns", "missing_columns", "mistyped_values"]
     output       = ["partition_by", "compression"]
     backfill     = ["prefix", "since", "objects_per_second"]
+    curated      = ["partition_by"]
+    step = {
+      rename = ["from", "to"]
+      cast   = ["column", "to"]
+      derive = ["column", "expression"]
+      drop   = ["columns"]
+      filter = ["where"]
+      mask   = ["column", "method", "keep_first", "keep_last", "replacement", "key_secret_arn"]
+    }
   }
 
   written = yamldecode(coalesce(var.datasets_yaml, "{}"))
@@ -26,7 +38,7 @@ locals {
       for key in keys(dataset) : "${name}.${key}" if !contains(local.known_keys.dataset, key)
     ]]),
     flatten([for name, dataset in local.written : [
-      for part in ["csv", "quality", "output", "backfill"] : [
+      for part in ["csv", "quality", "output", "curated", "backfill"] : [
         for key in try(keys(dataset[part]), []) : "${name}.${part}.${key}" if !contains(local.known_keys[part], key)
       ]
     ]]),
@@ -43,6 +55,14 @@ locals {
     flatten([for name, dataset in local.written : [
       for key in try(keys(dataset.quality.schema_drift), []) :
       "${name}.quality.schema_drift.${key}" if !contains(local.known_keys.schema_drift, key)
+    ]]),
+    flatten([for name, dataset in local.written : [
+      for index, step in try(dataset.transforms, []) : [
+        for word, declared in step : contains(keys(local.known_keys.step), word) ? [
+          for key in try(keys(declared), []) :
+          "${name}.transforms[${index}].${word}.${key}" if !contains(local.known_keys.step[word], key)
+        ] : ["${name}.transforms[${index}].${word}"]
+      ]
     ]]),
   ))
 
@@ -106,6 +126,28 @@ locals {
         partition_by = try(dataset.output.partition_by, null)
         compression  = try(dataset.output.compression, null)
       }
+      transforms = try(dataset.transforms, null) == null ? null : [
+        for step in dataset.transforms : {
+          rename = try(step.rename, null) == null ? null : { from = try(step.rename.from, null), to = try(step.rename.to, null) }
+          cast   = try(step.cast, null) == null ? null : { column = try(step.cast.column, null), to = try(step.cast.to, null) }
+          derive = try(step.derive, null) == null ? null : {
+            column     = try(step.derive.column, null)
+            expression = try(tostring(step.derive.expression), null)
+          }
+          drop   = try(step.drop, null) == null ? null : { columns = try(step.drop.columns, null) }
+          filter = try(step.filter, null) == null ? null : { where = try(step.filter.where, null) }
+          mask = try(step.mask, null) == null ? null : {
+            column         = try(step.mask.column, null)
+            method         = try(step.mask.method, null)
+            keep_first     = try(step.mask.keep_first, null)
+            keep_last      = try(step.mask.keep_last, null)
+            replacement    = try(step.mask.replacement, null)
+            key_secret_arn = try(step.mask.key_secret_arn, null)
+          }
+        }
+      ]
+      sql      = try(dataset.sql, null)
+      curated  = try(dataset.curated, null) == null ? null : { partition_by = try(dataset.curated.partition_by, null) }
       backfill = try(dataset.backfill, null) == null ? null : {
         prefix             = try(dataset.backfill.prefix, null)
         since              = try(dataset.backfill.since, null)

@@ -34,11 +34,11 @@ resource "datalake_pipeline" "this" {
 
 locals {
   buckets = datalake_pipeline.this.buckets
-  queues  = datalake_pipeline.this.queues
+  # `transform` has none where nothing is transformed.
+  queues = { for function, queue in datalake_pipeline.this.queues : function => queue if queue != null }
 
-  function_names = {
-    ingest   = datalake_pipeline.this.functions.ingest.name
-    validate = datalake_pipeline.this.functions.validate.name
-    quality  = datalake_pipeline.this.functions.quality.name
+  functions = {
+    for function, object in datalake_pipeline.this.functions : function => object if contains(keys(local.queues), function)
   }
+  function_names = { for function, object in local.functions : function => object.name }
 }

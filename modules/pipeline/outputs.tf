@@ -104,20 +104,12 @@ output "dead_letter_queue_arns" {
 
 output "function_arns" {
   description = "ARN of each Lambda function, by function."
-  value = {
-    ingest   = datalake_pipeline.this.functions.ingest.arn
-    validate = datalake_pipeline.this.functions.validate.arn
-    quality  = datalake_pipeline.this.functions.quality.arn
-  }
+  value       = { for function, object in local.functions : function => object.arn }
 }
 
 output "log_group_names" {
   description = "Name of the log group of each Lambda function, by function."
-  value = {
-    ingest   = datalake_pipeline.this.functions.ingest.log_group_name
-    validate = datalake_pipeline.this.functions.validate.log_group_name
-    quality  = datalake_pipeline.this.functions.quality.log_group_name
-  }
+  value       = { for function, object in local.functions : function => object.log_group_name }
 }
 
 # What it is made of

@@ -90,6 +90,23 @@ variable "datasets" {
       compression  = optional(string)
     }))
     spark_threshold_mb = optional(number)
+    transforms = optional(list(object({
+      rename = optional(object({ from = string, to = string }))
+      cast   = optional(object({ column = string, to = string }))
+      derive = optional(object({ column = string, expression = string }))
+      drop   = optional(object({ columns = list(string) }))
+      filter = optional(object({ where = string }))
+      mask = optional(object({
+        column         = string
+        method         = string
+        keep_first     = optional(number)
+        keep_last      = optional(number)
+        replacement    = optional(string)
+        key_secret_arn = optional(string)
+      }))
+    })))
+    sql     = optional(string)
+    curated = optional(object({ partition_by = optional(list(string)) }))
     backfill = optional(object({
       prefix             = optional(string)
       since              = optional(string)
@@ -137,7 +154,7 @@ variable "environment" {
 }
 
 variable "functions" {
-  description = "Limits of the three Lambda functions. What is not given is the provider's default; `validate` is held to 20 calls at once, so that a flood of files leaves the account some room."
+  description = "Limits of the Lambda functions; `transform` exists only where a dataset declares `transforms` or `sql`. What is not given is the provider's default; `validate` is held to 20 calls at once, so that a flood of files leaves the account some room."
   type = object({
     ingest = optional(object({
       memory_mb            = optional(number)
@@ -153,6 +170,13 @@ variable "functions" {
       reserved_concurrency = optional(number)
       maximum_concurrency  = optional(number, 20)
     }), {})
+    transform = optional(object({
+      memory_mb            = optional(number)
+      timeout_seconds      = optional(number)
+      batch_size           = optional(number)
+      reserved_concurrency = optional(number)
+      maximum_concurrency  = optional(number)
+    }))
     quality = optional(object({
       memory_mb            = optional(number)
       timeout_seconds      = optional(number)

@@ -5,6 +5,15 @@ use crate::aws::Scope;
 /// Longest pipeline name: a bucket name of 63 characters must hold it with the role, account and region.
 pub const LONGEST_NAME: usize = 24;
 
+/// What the name of a table of transformed rows ends in.
+const CURATED_SUFFIX: &str = "_curated";
+
+/// The table of a dataset's transformed rows.
+#[must_use]
+pub fn curated_table(dataset: &str) -> String {
+    format!("{dataset}{CURATED_SUFFIX}")
+}
+
 /// The names of one pipeline's objects.
 #[derive(Debug, Clone)]
 pub struct Names {

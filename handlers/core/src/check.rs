@@ -10,6 +10,7 @@ use crate::layout::catalog_column;
 use crate::nearest::nearest;
 use crate::rules::{Capabilities, lower_with};
 use crate::spec::{Action, ColumnSpec, ColumnType, DatasetSpec, DriftPolicy};
+use crate::transform;
 
 pub use references::check_references;
 
@@ -50,6 +51,7 @@ pub fn check_dataset(dataset: &DatasetSpec) -> Vec<Problem> {
     check_partitions(dataset, &mut problems);
     check_quality(dataset, &mut problems);
     problems.0.extend(Dialect::of(dataset, dataset.format).err().unwrap_or_default());
+    problems.0.extend(transform::check(dataset));
     problems.0
 }
 
@@ -138,7 +140,7 @@ fn check_column_names(dataset: &DatasetSpec, problems: &mut Problems) {
     }
 }
 
-fn bad_column_name(name: &str) -> Option<String> {
+pub(crate) fn bad_column_name(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > 255 {
         return Some("a column name has 1 to 255 bytes".to_owned());
     }

@@ -181,7 +181,7 @@ fn digits(bytes: &[u8]) -> Option<i32> {
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant's `days_from_civil`).
-fn days(year: i32, month: i32, day: i32) -> Option<i32> {
+pub(crate) fn days(year: i32, month: i32, day: i32) -> Option<i32> {
     let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     let length = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -199,9 +199,9 @@ fn days(year: i32, month: i32, day: i32) -> Option<i32> {
     Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
 }
 
-/// The day `days` after 1970-01-01 as `YYYY-MM-DD`.
+/// Year, month and day of the day `days` after 1970-01-01.
 #[must_use]
-pub fn format_date(days: i32) -> String {
+pub fn civil(days: i32) -> (i64, u32, u32) {
     let shifted = i64::from(days) + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -210,8 +210,28 @@ pub fn format_date(days: i32) -> String {
     let month_index = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_index + 2) / 5 + 1;
     let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year_of_era + era * 400 + i64::from(month <= 2), month as u32, day as u32)
+}
+
+/// The day `days` after 1970-01-01 as `YYYY-MM-DD`.
+#[must_use]
+pub fn format_date(days: i32) -> String {
+    let (year, month, day) = civil(days);
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// An instant, counted in so many `parts` of a second since 1970-01-01T00:00:00Z, as RFC 3339 has it.
+#[must_use]
+pub fn format_instant(count: i64, parts: i64) -> String {
+    let (seconds, part) = (count.div_euclid(parts), count.rem_euclid(parts));
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let date = format_date(i32::try_from(days).unwrap_or(i32::MAX));
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    let digits = parts.ilog10() as usize;
+    match part {
+        0 => format!("{date}T{hour:02}:{minute:02}:{second:02}Z"),
+        _ => format!("{date}T{hour:02}:{minute:02}:{second:02}.{part:0digits$}Z"),
+    }
 }
 
 /// Whether numbers of this type can be compared with a minimum and a maximum.

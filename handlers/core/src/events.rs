@@ -20,6 +20,8 @@ pub enum EventKind {
     DataReceived,
     /// An object has its verdict.
     DataValidated,
+    /// An object's accepted rows are transformed.
+    DataTransformed,
     /// An object's verdict is counted and its metrics are published.
     QualityCheckComplete,
     /// An object is larger than its dataset's threshold: it is left to Spark, and has no verdict.
@@ -28,9 +30,10 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [EventKind; 4] = [
+    pub const ALL: [EventKind; 5] = [
         EventKind::DataReceived,
         EventKind::DataValidated,
+        EventKind::DataTransformed,
         EventKind::QualityCheckComplete,
         EventKind::ObjectTooLarge,
     ];
@@ -41,6 +44,7 @@ impl EventKind {
         match self {
             EventKind::DataReceived => "datalake.ingestion",
             EventKind::DataValidated | EventKind::ObjectTooLarge => "datalake.validation",
+            EventKind::DataTransformed => "datalake.transform",
             EventKind::QualityCheckComplete => "datalake.quality",
         }
     }
@@ -51,6 +55,7 @@ impl EventKind {
         match self {
             EventKind::DataReceived => "Data Received",
             EventKind::DataValidated => "Data Validated",
+            EventKind::DataTransformed => "Data Transformed",
             EventKind::QualityCheckComplete => "Quality Check Complete",
             EventKind::ObjectTooLarge => "Object Too Large",
         }
@@ -235,6 +240,58 @@ pub struct Destinations {
     /// `s3://` address of the refused object, when it was refused whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quarantined_object: Option<String>,
+}
+
+/// Detail of `Data Transformed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataTransformed {
+    /// The object.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What came of its accepted rows.
+    #[serde(flatten)]
+    pub result: TransformResult,
+}
+
+/// What came of the accepted rows of one object.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransformResult {
+    /// Row counts.
+    pub rows: TransformCounts,
+    /// Where the results lie.
+    pub destinations: TransformDestinations,
+    /// Steps that could not be done, with the number of rows quarantined for each (the 50 most frequent).
+    pub failed_steps: BTreeMap<String, u64>,
+}
+
+/// How many accepted rows went where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransformCounts {
+    /// Rows read: those that were accepted.
+    pub total: u64,
+    /// Rows that were transformed and stored.
+    pub curated: u64,
+    /// Rows that a filter left out.
+    pub filtered: u64,
+    /// Rows that could not be transformed, kept with their reasons.
+    pub quarantined: u64,
+}
+
+/// Where the transformed rows of one object lie.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransformDestinations {
+    /// `s3://` prefix of the transformed rows, when there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curated: Option<String>,
+    /// Number of Parquet files.
+    pub curated_files: u64,
+    /// `s3://` address of the rows that could not be transformed, when there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantined_rows: Option<String>,
 }
 
 /// Detail of `Quality Check Complete`.

@@ -2,6 +2,8 @@
 
 /// Folder of accepted rows in the processed bucket.
 pub const VALIDATED: &str = "validated/";
+/// Folder of transformed rows in the processed bucket.
+pub const CURATED: &str = "curated/";
 /// Folder of refused rows and objects in the quarantine bucket.
 pub const QUARANTINE: &str = "quarantine/";
 /// Folder of the project's own documents in the processed bucket; query engines skip names that begin with `_`.
@@ -29,12 +31,59 @@ pub fn validated_prefix(dataset: &str) -> String {
     format!("{VALIDATED}{dataset}/")
 }
 
-/// Key of one Parquet file: `validated/<dataset>/<partitions><process id>-<number>.parquet`.
+/// Key of one Parquet file: `<prefix><partitions><process id>-<number>.parquet`.
 ///
-/// `partitions` is empty or ends in `/`, e.g. `country=DE/day=2026-01-31/`.
+/// `prefix` is [`validated_prefix`] or [`curated_prefix`]; `partitions` is empty or ends in `/`, e.g.
+/// `country=DE/day=2026-01-31/`.
 #[must_use]
-pub fn validated_key(dataset: &str, partitions: &str, process_id: &str, number: usize) -> String {
-    format!("{VALIDATED}{dataset}/{partitions}{process_id}-{number:05}.parquet")
+pub fn parquet_key(prefix: &str, partitions: &str, process_id: &str, number: usize) -> String {
+    format!("{prefix}{partitions}{process_id}-{number:05}.parquet")
+}
+
+/// The partition values in a key made by [`parquet_key`], in their order; none for rows without a value.
+///
+/// # Errors
+/// What is wrong, when it is no such key.
+pub fn partition_values(prefix: &str, key: &str) -> Result<Vec<Option<String>>, String> {
+    let rest = key.strip_prefix(prefix).ok_or_else(|| format!("the key does not begin with `{prefix}`"))?;
+    let folders = rest.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let folders = folders.split('/').filter(|folder| !folder.is_empty());
+    folders
+        .map(|folder| {
+            let (_, value) = folder.split_once('=').ok_or("a folder of the key is no partition")?;
+            if value == NULL_PARTITION {
+                return Ok(None);
+            }
+            unescape(value)
+                .map(Some)
+                .ok_or_else(|| "a folder of the key is not escaped as Hive does".to_owned())
+        })
+        .collect()
+}
+
+/// The text that [`partition_folder`] escaped.
+fn unescape(value: &str) -> Option<String> {
+    let (mut text, mut rest) = (String::with_capacity(value.len()), value);
+    while let Some((plain, escaped)) = rest.split_once('%') {
+        text.push_str(plain);
+        let code = u32::from_str_radix(escaped.get(..2)?, 16).ok()?;
+        text.push(char::from_u32(code)?);
+        rest = &escaped[2..];
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+/// Prefix of a dataset's transformed rows: `curated/<dataset>/`.
+#[must_use]
+pub fn curated_prefix(dataset: &str) -> String {
+    format!("{CURATED}{dataset}/")
+}
+
+/// Key of the rows of one object that could not be transformed: `quarantine/<dataset>/transform/<process id>.ndjson`.
+#[must_use]
+pub fn untransformed_rows_key(dataset: &str, process_id: &str) -> String {
+    format!("{QUARANTINE}{dataset}/transform/{process_id}.ndjson")
 }
 
 /// Key of the refused rows of one object: `quarantine/<dataset>/rows/<process id>.ndjson`.
@@ -130,22 +179,7 @@ pub fn partition_value(key: &str, column: &str) -> Option<Option<String>> {
     if escaped == NULL_PARTITION {
         return Some(None);
     }
-    let mut value = Vec::with_capacity(escaped.len());
-    let mut rest = escaped.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                value.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                value.push(*first);
-                rest = after;
-            }
-        }
-    }
-    Some(String::from_utf8(value).ok())
+    Some(unescape(escaped))
 }
 
 /// The catalogue name of a column: Glue and Athena take no dots, so `data.temperature` is `data_temperature`.
@@ -162,7 +196,7 @@ mod tests {
     fn keys() {
         let cases = [
             (
-                validated_key("readings", "day=2026-01-31/", "ab", 7),
+                parquet_key(&validated_prefix("readings"), "day=2026-01-31/", "ab", 7),
                 "validated/readings/day=2026-01-31/ab-00007.parquet",
             ),
             (quarantined_rows_key("readings", "ab"), "quarantine/readings/rows/ab.ndjson"),
@@ -180,9 +214,22 @@ mod tests {
     #[test]
     fn a_folder_says_what_was_written() {
         for value in [Some("a/b=c%"), Some("é %41"), Some("2026-01-31"), None] {
-            let key = validated_key("r", &format!("x=1/{}", partition_folder("c", value)), "ab", 0);
+            let key = parquet_key(&validated_prefix("r"), &format!("x=1/{}", partition_folder("c", value)), "ab", 0);
             assert_eq!(partition_value(&key, "c"), Some(value.map(str::to_owned)), "{key}");
             assert_eq!(partition_value(&key, "d"), None);
+        }
+    }
+
+    #[test]
+    fn partition_values_come_back_from_a_key() {
+        let values = [Some("a/b=c%"), None, Some("größe 日本"), Some("x{y}^'\"")];
+        let folders: String = values.iter().map(|value| partition_folder("c", *value)).collect();
+        let key = parquet_key(&curated_prefix("readings"), &folders, "ab", 0);
+        let found = partition_values(&curated_prefix("readings"), &key).unwrap();
+        assert_eq!(found, values.map(|value| value.map(str::to_owned)));
+        assert_eq!(partition_values("validated/r/", "validated/r/ab-0.parquet"), Ok(Vec::new()));
+        for key in ["curated/r/ab.parquet", "validated/r/x/ab.parquet", "validated/r/a=%zz/ab.parquet"] {
+            assert!(partition_values("validated/r/", key).is_err(), "{key}");
         }
     }
 

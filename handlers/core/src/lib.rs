@@ -22,4 +22,5 @@ pub mod requests;
 pub mod rules;
 pub mod spec;
 pub mod sql;
+pub mod transform;
 pub mod verdict;

@@ -3,9 +3,13 @@
 //! It is the contract between the two halves of the project. The provider validates it before it is written, so a
 //! handler may rely on it: patterns compile, prefixes do not overlap, partition columns exist.
 
+mod transform;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use transform::{CuratedSpec, MaskMethod, StepSpec};
 
 /// The layout version of this document; a handler refuses a document of another version.
 pub const SPEC_VERSION: u32 = 1;
@@ -65,6 +69,23 @@ pub struct DatasetSpec {
     /// Size of an object in MiB above which it is not judged but announced as too large; none: there is no such size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spark_threshold_mb: Option<u32>,
+    /// What is done with accepted rows, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transforms: Vec<StepSpec>,
+    /// A `SELECT` over what the steps leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
+    /// How transformed rows are stored.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub curated: CuratedSpec,
+}
+
+impl DatasetSpec {
+    /// Whether accepted rows are transformed.
+    #[must_use]
+    pub fn is_transformed(&self) -> bool {
+        !self.transforms.is_empty() || self.sql.is_some()
+    }
 }
 
 /// A dialect of CSV. Every character is one ASCII character; an empty text means that there is none.

@@ -1,6 +1,6 @@
 //! CloudWatch's embedded metric format: one line on standard output becomes metrics, with no call and no permission.
 
-use datalake_core::events::DataValidated;
+use datalake_core::events::{DataValidated, TransformCounts};
 use serde_json::json;
 
 /// The metrics of one verdict. Each object counts once; CloudWatch's average, sum and sample count do the rest. A replay
@@ -38,6 +38,38 @@ pub fn line(validated: &DataValidated, epoch_millis: u64) -> String {
         "QuarantinedRecords": validated.rows.quarantined,
         "ruleFailures": failures,
         "processId": validated.subject.process_id,
+    })
+    .to_string()
+}
+
+/// The metrics of one object whose accepted rows were transformed.
+#[must_use]
+pub fn transformed_line(
+    pipeline: &str,
+    dataset: &str,
+    process_id: &str,
+    rows: &TransformCounts,
+    epoch_millis: u64,
+) -> String {
+    json!({
+        "_aws": {
+            "Timestamp": epoch_millis,
+            "CloudWatchMetrics": [{
+                "Namespace": "DataLake/Transform",
+                "Dimensions": [["Pipeline"], ["Pipeline", "Dataset"]],
+                "Metrics": [
+                    {"Name": "CuratedRecords", "Unit": "Count"},
+                    {"Name": "FilteredRecords", "Unit": "Count"},
+                    {"Name": "UntransformedRecords", "Unit": "Count"},
+                ],
+            }],
+        },
+        "Pipeline": pipeline,
+        "Dataset": dataset,
+        "CuratedRecords": rows.curated,
+        "FilteredRecords": rows.filtered,
+        "UntransformedRecords": rows.quarantined,
+        "processId": process_id,
     })
     .to_string()
 }

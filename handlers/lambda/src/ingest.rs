@@ -124,6 +124,7 @@ pub fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<
         compared: None,
         progress: None,
         outcome: None,
+        curation: crate::records::Curation::default(),
         counted_hour: None,
         replay: None,
         judged_copy: None,

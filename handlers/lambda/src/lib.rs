@@ -1,7 +1,7 @@
 //! The Lambda handlers of the data lake: one binary, several names.
 //!
 //! Reading order: [`service`] (what an invocation does with a batch), [`inbound`] (messages into commands), then the
-//! handlers [`ingest`] (with [`requests`]), [`validate`] and [`quality`]. They reach the world only through [`ports`]; [`aws`] and
+//! handlers [`ingest`] (with [`requests`]), [`validate`], [`transform`] and [`quality`]. They reach the world only through [`ports`]; [`aws`] and
 //! [`memory`] are the two worlds. [`records`], [`files`] and [`history`] are what is remembered between deliveries.
 //!
 //! Every queue delivers at least once and in any order. So each effect is idempotent by key, the effect that makes a
@@ -14,6 +14,7 @@ pub mod files;
 pub mod history;
 pub mod inbound;
 pub mod ingest;
+pub mod latest;
 pub mod logging;
 pub mod memory;
 pub mod order;
@@ -28,4 +29,5 @@ pub mod requests;
 pub mod retry;
 pub mod service;
 pub mod time;
+pub mod transform;
 pub mod validate;

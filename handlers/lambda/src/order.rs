@@ -33,6 +33,13 @@ pub fn key_id_of(bucket: &str, key: &str) -> String {
     identity::process_id(&ObjectVersion { pipeline: "", bucket, key, version: "", spec_hash: "" })
 }
 
+/// The same of the pointer of its transformed rows.
+#[must_use]
+pub fn curated_key_id(source: &SourceObject) -> String {
+    let (bucket, key) = (source.bucket.as_str(), source.key.as_str());
+    identity::process_id(&ObjectVersion { pipeline: "curated", bucket, key, version: "", spec_hash: "" })
+}
+
 /// A text that sorts as S3 orders the versions of a key: the sequencer, padded on the right to a fixed width.
 ///
 /// Without one, a sequencer is imitated from the time of the event: S3's begin, as far as was ever seen, with the

@@ -2,8 +2,8 @@
 //! it went out: a crash between the two sends it again, never not at all.
 
 use datalake_core::events::{
-    DataReceived, DataValidated, EventKind, HourTotals, ObjectTooLarge, QualityCheckComplete, SCHEMA_VERSION,
-    Subject,
+    DataReceived, DataTransformed, DataValidated, EventKind, HourTotals, ObjectTooLarge,
+    QualityCheckComplete, SCHEMA_VERSION, Subject, TransformResult,
 };
 use serde::Serialize;
 
@@ -44,6 +44,15 @@ pub async fn routed(ports: &Ports, item: &ObjectItem) -> Result<(), Failure> {
     let Some(threshold_mb) = item.threshold_mb.filter(|_| !item.routed_sent) else { return Ok(()) };
     let detail = ObjectTooLarge { subject: subject(item), data_type: item.data_type.clone(), threshold_mb };
     send(ports, &item.id(), EventKind::ObjectTooLarge, &detail).await
+}
+
+/// Publishes `Data Transformed` about the item.
+///
+/// # Errors
+/// [`Failure::Transient`] when it cannot be published.
+pub async fn transformed(ports: &Ports, item: &ObjectItem, result: &TransformResult) -> Result<(), Failure> {
+    let detail = DataTransformed { subject: subject(item), result: result.clone() };
+    send(ports, &item.id(), EventKind::DataTransformed, &detail).await
 }
 
 /// Publishes `Quality Check Complete`.

@@ -6,9 +6,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use datalake_core::engine::CompiledDataset;
+use datalake_core::check::Problem;
+use datalake_core::engine::{CompiledDataset, CuratedDataset};
 use datalake_core::spec::{DatasetSpec, PipelineSpec, SPEC_VERSION};
+use datalake_core::transform::{self, Keys};
 use datalake_core::{identity, layout};
+use tokio::sync::OnceCell;
+
+use crate::failure::Failure;
+use crate::ports::Ports;
 
 use crate::time;
 
@@ -19,6 +25,8 @@ pub enum Handler {
     Ingest,
     /// Judges registered objects.
     Validate,
+    /// Transforms accepted rows.
+    Transform,
     /// Counts verdicts.
     Quality,
 }
@@ -30,6 +38,8 @@ pub struct Pipeline {
     /// Fingerprint of the document.
     pub spec_hash: String,
     datasets: BTreeMap<String, Arc<CompiledDataset>>,
+    /// Transformations by dataset, made ready when the first one is needed.
+    curated: OnceCell<BTreeMap<String, Arc<CuratedDataset>>>,
 }
 
 /// Why a function cannot start.
@@ -68,7 +78,7 @@ pub enum StartError {
 }
 
 impl Handler {
-    const NAMES: &str = "ingest, validate, quality";
+    const NAMES: &str = "ingest, validate, transform, quality";
 
     /// The handler named by `_HANDLER`.
     ///
@@ -84,6 +94,7 @@ impl Handler {
         match self {
             Handler::Ingest => "ingest",
             Handler::Validate => "validate",
+            Handler::Transform => "transform",
             Handler::Quality => "quality",
         }
     }
@@ -96,6 +107,7 @@ impl FromStr for Handler {
         match name {
             "ingest" => Ok(Handler::Ingest),
             "validate" => Ok(Handler::Validate),
+            "transform" => Ok(Handler::Transform),
             "quality" => Ok(Handler::Quality),
             other => Err(StartError::UnknownHandler(other.to_owned())),
         }
@@ -127,7 +139,7 @@ impl Pipeline {
         }
         let spec: PipelineSpec = serde_json::from_slice(document)?;
         let datasets = compile(&spec)?;
-        Ok(Self { spec, spec_hash: identity::fingerprint(document), datasets })
+        Ok(Self { spec, spec_hash: identity::fingerprint(document), datasets, curated: OnceCell::new() })
     }
 
     /// The name of the dataset a key belongs to, [`layout::NO_DATASET`] when it belongs to none.
@@ -148,17 +160,49 @@ impl Pipeline {
     pub fn dataset(&self, name: &str) -> Option<Arc<CompiledDataset>> {
         self.datasets.get(name).cloned()
     }
+
+    /// The transformation of the dataset of that name, if there is such a dataset and it declares one. The first call
+    /// reads the keys of hashes; they stay for the life of the process.
+    ///
+    /// # Errors
+    /// When a key cannot be read now.
+    pub async fn curated(&self, ports: &Ports, name: &str) -> Result<Option<Arc<CuratedDataset>>, Failure> {
+        let all = self.curated.get_or_try_init(|| curated(&self.spec, ports)).await?;
+        Ok(all.get(name).cloned())
+    }
+}
+
+async fn curated(
+    spec: &PipelineSpec,
+    ports: &Ports,
+) -> Result<BTreeMap<String, Arc<CuratedDataset>>, Failure> {
+    let mut keys = BTreeMap::new();
+    for arn in spec.datasets.values().flat_map(transform::secrets) {
+        if !keys.contains_key(arn) {
+            keys.insert(arn.to_owned(), ports.secrets.secret(arn).await?);
+        }
+    }
+    let mut all = BTreeMap::new();
+    for (name, dataset) in &spec.datasets {
+        let compiled = CuratedDataset::compile(name, dataset, Keys::Known(&keys));
+        let compiled = compiled.map_err(|problems| {
+            let dataset = name.clone();
+            Failure::Transient(StartError::Dataset { dataset, problems: sentences(&problems) }.to_string())
+        })?;
+        all.extend(compiled.map(|compiled| (name.clone(), Arc::new(compiled))));
+    }
+    Ok(all)
+}
+
+fn sentences(problems: &[Problem]) -> String {
+    problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 fn compile(spec: &PipelineSpec) -> Result<BTreeMap<String, Arc<CompiledDataset>>, StartError> {
     let compile_one = |(name, dataset): (&String, &DatasetSpec)| match CompiledDataset::compile(name, dataset)
     {
         Ok(compiled) => Ok((name.clone(), Arc::new(compiled))),
-        Err(problems) => {
-            let problems =
-                problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ");
-            Err(StartError::Dataset { dataset: name.clone(), problems })
-        }
+        Err(problems) => Err(StartError::Dataset { dataset: name.clone(), problems: sentences(&problems) }),
     };
     spec.datasets.iter().map(compile_one).collect()
 }
@@ -169,11 +213,11 @@ mod tests {
 
     #[test]
     fn names() {
-        for handler in [Handler::Ingest, Handler::Validate, Handler::Quality] {
+        for handler in [Handler::Ingest, Handler::Validate, Handler::Transform, Handler::Quality] {
             assert_eq!(handler.name().parse::<Handler>().unwrap(), handler);
         }
-        let error = "transform".parse::<Handler>().unwrap_err().to_string();
-        assert_eq!(error, "_HANDLER is \"transform\"; it must be one of ingest, validate, quality");
+        let error = "judge".parse::<Handler>().unwrap_err().to_string();
+        assert_eq!(error, "_HANDLER is \"judge\"; it must be one of ingest, validate, transform, quality");
     }
 
     #[test]

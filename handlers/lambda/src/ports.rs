@@ -10,9 +10,11 @@ use datalake_core::events::{EventKind, HourTotals};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::PortError;
+use crate::files::FileList;
 use crate::history::History;
 use crate::records::{
     Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Progress, Registered,
+    Transformed,
 };
 
 /// One version of one object, to read.
@@ -229,9 +231,38 @@ pub trait Counters: Send + Sync {
     async fn totals(&self, dataset: &str, hour: &str) -> Result<HourTotals, PortError>;
 }
 
+/// The metadata table: who may transform an accepted object, and what came of it.
+#[async_trait]
+pub trait Curations: Send + Sync {
+    /// Takes the object when nobody else has it, or their time is over, and it was not transformed yet.
+    async fn claim_transform(&self, id: &ItemKey, claim: &Claim) -> Result<Claimed, PortError>;
+    /// Records which transformed files may show from now on.
+    ///
+    /// # Errors
+    /// [`PortError::ClaimLost`] when the claim is not ours; so too for [`finish_transform`](Self::finish_transform).
+    async fn plan_transform(&self, id: &ItemKey, claim: &Claim, files: &FileList) -> Result<(), PortError>;
+    /// Records what came of it, with the visible files, and ends the claim.
+    async fn finish_transform(
+        &self,
+        id: &ItemKey,
+        claim: &Claim,
+        files: &FileList,
+        transformed: &Transformed,
+    ) -> Result<(), PortError>;
+    /// Ends the claim without an outcome, if it is still ours, so that a redelivery need not wait.
+    async fn release_transform(&self, id: &ItemKey, claim: &Claim) -> Result<(), PortError>;
+}
+
 /// The whole metadata table.
-pub trait Metadata: Registry + Claims + Pointers + Histories + Counters {}
-impl<T: Registry + Claims + Pointers + Histories + Counters> Metadata for T {}
+pub trait Metadata: Registry + Claims + Pointers + Histories + Counters + Curations {}
+impl<T: Registry + Claims + Pointers + Histories + Counters + Curations> Metadata for T {}
+
+/// Reads secrets.
+#[async_trait]
+pub trait ReadSecret: Send + Sync {
+    /// The current value of a secret, by its ARN.
+    async fn secret(&self, arn: &str) -> Result<Vec<u8>, PortError>;
+}
 
 /// Publishes events.
 #[async_trait]
@@ -285,6 +316,8 @@ pub struct Ports {
     pub bus: Arc<dyn PublishEvents>,
     /// The queues messages come from.
     pub queue: Arc<dyn Queues>,
+    /// Secrets.
+    pub secrets: Arc<dyn ReadSecret>,
     /// Metrics.
     pub metrics: Arc<dyn EmitMetrics>,
     /// The time.

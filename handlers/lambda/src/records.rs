@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use datalake_core::events::{
-    Destinations, HourTotals, Replay, RowCounts, RuleFailure, SourceObject, Subject,
+    Destinations, HourTotals, Replay, RowCounts, RuleFailure, SourceObject, Subject, TransformResult,
 };
 use datalake_core::verdict::{ObjectReason, RuleOutcome};
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,9 @@ pub struct ObjectItem {
     /// The verdict, when there is one.
     #[serde(flatten)]
     pub outcome: Option<Outcome>,
+    /// What became of its accepted rows, if its dataset transforms them.
+    #[serde(flatten)]
+    pub curation: Curation,
     /// The hour it was counted in, `2026-11-24T00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_hour: Option<String>,
@@ -169,6 +172,40 @@ pub struct Progress {
     pub judged_bytes: u64,
     /// Whether the message of that segment went out.
     pub handed_on: bool,
+}
+
+/// What became of the accepted rows of an object, as attributes.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Curation {
+    /// Who transforms it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transform_claimed_by: Option<String>,
+    /// Until when, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transform_claim_expires_at: Option<u64>,
+    /// Transformed files: planned ones while it is transformed, then the visible ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub curated: Option<FileList>,
+    /// What came of it, when it is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transformed: Option<Transformed>,
+    /// Whether `Data Transformed` went out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub transformed_sent: bool,
+}
+
+/// What came of transforming an object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transformed {
+    /// When.
+    pub at: String,
+    /// Fingerprint of the declarations that were applied.
+    pub spec_hash: String,
+    /// The result; none when there was nothing to announce: the object was refused, or a newer version came first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<TransformResult>,
 }
 
 /// What one version of a key left, for the version that follows it.

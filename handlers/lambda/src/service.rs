@@ -13,7 +13,7 @@ use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
 use crate::requests::Turn;
 use crate::validate::{Pace, Task};
-use crate::{aws, inbound, ingest, poison, quality, requests, retry, validate};
+use crate::{aws, inbound, ingest, poison, quality, requests, retry, transform, validate};
 
 /// Less time than this is not enough to begin with another message.
 const LEAST_TIME: Duration = Duration::from_secs(1);
@@ -91,7 +91,7 @@ impl Service {
     fn concurrency(&self) -> usize {
         match self.handler {
             Handler::Ingest | Handler::Quality => 8,
-            Handler::Validate => 1,
+            Handler::Validate | Handler::Transform => 1,
         }
     }
 
@@ -140,6 +140,8 @@ impl Service {
     async fn dispatch(&self, message: &SqsMessage, invocation: &Invocation) -> Result<(), Failure> {
         let (ports, pipeline) = (&self.ports, &self.pipeline);
         let body = message.body.as_deref().unwrap_or("");
+        let id = message.message_id.as_deref().unwrap_or("");
+        let delivery = format!("{}/{id}", invocation.request_id);
         match self.handler {
             Handler::Ingest => match inbound::asked(body)? {
                 Some(asked) => {
@@ -151,8 +153,6 @@ impl Service {
             },
             Handler::Quality => quality::handle(ports, pipeline, body).await,
             Handler::Validate => {
-                let id = message.message_id.as_deref().unwrap_or("");
-                let delivery = format!("{}/{id}", invocation.request_id);
                 let task = Task {
                     body,
                     delivery: &delivery,
@@ -161,6 +161,9 @@ impl Service {
                     deadline: invocation.deadline,
                 };
                 validate::handle(ports, pipeline, &self.pace, &task).await
+            }
+            Handler::Transform => {
+                transform::handle(ports, pipeline, body, &delivery, invocation.deadline).await
             }
         }
     }

@@ -179,6 +179,44 @@ run "everything_a_dataset_says_arrives_from_yaml" {
   }
 }
 
+run "transforms_arrive_from_hcl_and_yaml" {
+  variables {
+    datasets = {
+      orders = {
+        format     = "csv"
+        columns    = { id = { type = "string" } }
+        transforms = [{ filter = { where = "id <> ''" } }, { rename = { from = "id", to = "order_id" } }]
+        curated    = { partition_by = ["order_id"] }
+      }
+    }
+    datasets_yaml = <<-YAML
+      readings:
+        format: ndjson
+        columns: { id: string, n: bigint }
+        transforms:
+          - mask: { column: id, method: partial, keep_last: 2 }
+          - derive: { column: twice, expression: n * 2 }
+        sql: SELECT id, twice FROM source
+    YAML
+  }
+  assert {
+    condition     = datalake_pipeline.this.datasets["orders"].transforms[1].rename.to == "order_id" && datalake_pipeline.this.datasets["orders"].curated.partition_by == tolist(["order_id"])
+    error_message = "Steps and folders must arrive in their order."
+  }
+  assert {
+    condition     = datalake_pipeline.this.datasets["readings"].transforms[0].mask.keep_last == 2 && datalake_pipeline.this.datasets["readings"].transforms[1].derive.expression == "n * 2" && startswith(datalake_pipeline.this.datasets["readings"].sql, "SELECT")
+    error_message = "Steps and statement in YAML must arrive."
+  }
+}
+
+run "a_misspelt_step_in_yaml_is_refused" {
+  command = plan
+  variables {
+    datasets_yaml = "readings: { format: json, columns: { id: string }, transforms: [{ mask: { column: id, metod: hash } }] }"
+  }
+  expect_failures = [datalake_pipeline.this]
+}
+
 run "a_misspelt_key_of_a_rule_in_yaml_is_refused" {
   command = plan
   variables {

@@ -56,12 +56,12 @@ pub struct FunctionDefaults {
     pub batch_size: i64,
 }
 
-/// Limits of a function unless told otherwise. `validate` gets one whole processor (1,769 MB) and one object a call, so
+/// Limits of a function unless told otherwise. `validate` and `transform` get one whole processor (1,769 MB) and one object a call, so
 /// that a large object shares its fifteen minutes with nothing.
 #[must_use]
 pub fn function(name: &str) -> FunctionDefaults {
     match name {
-        "validate" => FunctionDefaults { memory_mb: 1769, timeout_seconds: 900, batch_size: 1 },
+        "validate" | "transform" => FunctionDefaults { memory_mb: 1769, timeout_seconds: 900, batch_size: 1 },
         "quality" => FunctionDefaults { memory_mb: 256, timeout_seconds: 60, batch_size: 10 },
         _ => FunctionDefaults { memory_mb: 256, timeout_seconds: 30, batch_size: 10 },
     }
@@ -81,7 +81,16 @@ pub fn plan_inputs(config: &Model, prior: Option<&Model>) -> Model {
     }
     set(&mut model.force_destroy, false);
     fill_object(&mut model.retention, fill_retention);
-    fill_object(&mut model.functions, fill_functions);
+    let transformed = transforms(&model);
+    fill_object(&mut model.functions, |functions: &mut Functions| {
+        // Without one, there is none; while that is not known, nothing is.
+        match transformed {
+            Some(true) => set(&mut functions.transform, Function::default()),
+            None if functions.transform.is_null() => functions.transform = Val::Unknown,
+            _ => {}
+        }
+        fill_functions(functions);
+    });
     text(&mut model.architecture, "x86_64");
     text(&mut model.crawler_schedule, CRAWLER_SCHEDULE);
     model.with_outputs_of(prior)
@@ -149,10 +158,31 @@ fn fill_retention(retention: &mut Retention) {
 
 fn fill_functions(functions: &mut Functions) {
     for name in FUNCTIONS {
-        if let Some(one) = functions.get_mut(name) {
-            fill_object(one, |one| fill_function(one, function(name)));
+        let Some(one) = functions.get_mut(name) else { continue };
+        if name != "transform" {
+            set(one, Function::default());
+        }
+        fill(one, |one| fill_function(one, function(name)));
+    }
+}
+
+/// Whether some dataset transforms its rows; none while that is not known.
+fn transforms(model: &Model) -> Option<bool> {
+    let mut known = !model.datasets.is_unknown();
+    for dataset in model.datasets.known().into_iter().flat_map(|datasets| datasets.values()) {
+        match dataset {
+            Val::Known(dataset) => {
+                let steps = dataset.transforms.known().is_some_and(|steps| !steps.is_empty());
+                if steps || dataset.sql.is_known() {
+                    return Some(true);
+                }
+                known &= !dataset.transforms.is_unknown() && !dataset.sql.is_unknown();
+            }
+            Val::Unknown => known = false,
+            Val::Null => {}
         }
     }
+    known.then_some(false)
 }
 
 /// Concurrency has no default: none means no limit.

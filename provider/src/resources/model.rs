@@ -88,10 +88,14 @@ macro_rules! object {
 
 mod dataset;
 mod outputs;
+mod transforms;
 
 pub use dataset::{Backfill, Column, Csv, Dataset, Output, Quality, QualityRule, SchemaDrift};
 pub use outputs::{
     Athena, Buckets, Glue, Layer, MetadataTable, NamedArn, Queue, Queues, ResourceEntry, Rule, Rules,
+};
+pub use transforms::{
+    CastStep, Curated, DeriveStep, DropStep, FilterStep, MaskStep, RenameStep, TransformStep,
 };
 
 object! {
@@ -170,12 +174,14 @@ object! {
 }
 
 object! {
-    /// The three functions.
+    /// The functions.
     Functions {
         /// Looks at the head of a new object.
         ingest: Function,
         /// Judges every row.
         validate: Function,
+        /// Transforms accepted rows.
+        transform: Function,
         /// Counts and publishes.
         quality: Function,
     }
@@ -243,7 +249,7 @@ impl Model {
 }
 
 /// The functions by name, in the order data meets them.
-pub(super) const FUNCTIONS: [&str; 3] = super::design::FUNCTIONS;
+pub(super) const FUNCTIONS: [&str; 4] = super::design::FUNCTIONS;
 
 impl Functions {
     /// A function by its handler's word.
@@ -252,6 +258,7 @@ impl Functions {
         match name {
             "ingest" => Some(&self.ingest),
             "validate" => Some(&self.validate),
+            "transform" => Some(&self.transform),
             "quality" => Some(&self.quality),
             _ => None,
         }
@@ -262,6 +269,7 @@ impl Functions {
         match name {
             "ingest" => Some(&mut self.ingest),
             "validate" => Some(&mut self.validate),
+            "transform" => Some(&mut self.transform),
             "quality" => Some(&mut self.quality),
             _ => None,
         }

@@ -7,7 +7,7 @@ use datalake_core::spec::DatasetSpec;
 use datalake_host::Val;
 
 use super::apply_policy::apply_policy;
-use super::design::{Design, FUNCTIONS, STATUS_INDEX};
+use super::design::{self, Design, FUNCTIONS, STATUS_INDEX};
 use super::model::{
     Athena, Buckets, Glue, Layer, Map, MetadataTable, Model, NamedArn, Queue, Queues, ResourceEntry, Rule,
     Rules,
@@ -16,7 +16,7 @@ use super::settings::Settings;
 use crate::aws::Scope;
 use crate::components::Object;
 use crate::engine::{Item, diff};
-use crate::names::Names;
+use crate::names::{Names, curated_table};
 
 /// Entries of `resources` by logical name.
 pub type Entries = BTreeMap<String, ResourceEntry>;
@@ -79,9 +79,9 @@ pub fn known(
     model.buckets = buckets(&names).into();
     model.metadata_table = metadata_table(&names).into();
     model.layer = layer(&names, design).into();
-    model.queues = queues(&names).into();
+    model.queues = queues(&names, settings).into();
     model.event_bus = event_bus(&names).into();
-    model.rules = rules(&names).into();
+    model.rules = rules(&names, settings).into();
     model.glue = glue(&names, settings).into();
     model.athena = athena(&names, settings).into();
     model.tags_all = texts(design.tags_all.clone()).into();
@@ -90,7 +90,7 @@ pub fn known(
     model.apply_policy_json =
         apply_policy(&design.graph, scope, settings.kms_key_arn.as_deref()).to_string().into();
     model.spec_hash = design.spec_hash.clone().into();
-    for name in FUNCTIONS {
+    for name in design::functions(settings) {
         let function = model.functions.known_mut().and_then(|functions| functions.get_mut(name));
         if let Some(function) = function.and_then(Val::known_mut) {
             function.name = names.part(name).into();
@@ -132,7 +132,7 @@ fn layer(names: &Names, design: &Design) -> Layer {
     Layer { name: name.into(), arn: arn.into(), sha256: sha256.into() }
 }
 
-fn queues(names: &Names) -> Queues {
+fn queues(names: &Names, settings: &Settings) -> Queues {
     let queue = |function: &str| {
         let dead_letters = format!("{function}-dead-letters");
         Val::Known(Queue {
@@ -142,7 +142,13 @@ fn queues(names: &Names) -> Queues {
             dead_letter_arn: names.queue_arn(&dead_letters).into(),
         })
     };
-    Queues { ingest: queue("ingest"), validate: queue("validate"), quality: queue("quality") }
+    let transform = settings.transformed().next().map(|_| queue("transform"));
+    Queues {
+        ingest: queue("ingest"),
+        validate: queue("validate"),
+        transform: transform.unwrap_or(Val::Null),
+        quality: queue("quality"),
+    }
 }
 
 fn event_bus(names: &Names) -> NamedArn {
@@ -151,7 +157,7 @@ fn event_bus(names: &Names) -> NamedArn {
     NamedArn { name: name.into(), arn: arn.into() }
 }
 
-fn rules(names: &Names) -> Rules {
+fn rules(names: &Names, settings: &Settings) -> Rules {
     let bus = names.part("bus");
     let rule = |name: String, path: String, bus_name: &str| {
         let arn = names.scope.arn("events", &path);
@@ -167,13 +173,16 @@ fn rules(names: &Names) -> Rules {
         raw: rule(raw.clone(), format!("rule/{raw}"), "default"),
         ingest: on_bus("ingest"),
         validate: on_bus("validate"),
+        transform: settings.transformed().next().map_or(Val::Null, |_| on_bus("transform")),
         quality: on_bus("quality"),
     }
 }
 
 fn glue(names: &Names, settings: &Settings) -> Glue {
     let tables = settings.datasets.keys().map(|name| (name.clone(), name.clone())).collect();
+    let curated = settings.transformed().map(|name| (name.to_owned(), curated_table(name))).collect();
     Glue {
+        curated_table_names: texts(curated).into(),
         database_name: names.database().into(),
         crawler_name: names.part("crawler").into(),
         table_names: texts(tables).into(),

@@ -5,6 +5,7 @@ mod columns;
 mod datasets;
 mod outputs;
 mod quality;
+mod transforms;
 
 use attribute::{Members, defaulted, map_of_text, members, object, optional, output, required, schema_of};
 use tf_provider::schema::AttributeType::{self, Bool, Number, String};
@@ -140,6 +141,13 @@ fn functions() -> AttributeType {
     object([
         ("ingest", one("ingest", "Looks at the head of each new object and announces it.")),
         ("validate", one("validate", "Judges every row of an object and stores the outcome.")),
+        (
+            "transform",
+            one(
+                "transform",
+                "Transforms accepted rows; there is one only where a dataset declares `transforms` or `sql`.",
+            ),
+        ),
         ("quality", one("quality", "Keeps counters and publishes metrics.")),
     ])
 }

@@ -6,6 +6,7 @@ mod dataset;
 mod definition;
 mod quality;
 mod read;
+mod transforms;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -73,13 +74,15 @@ pub struct RetentionSettings {
     pub dead_letter_days: u32,
 }
 
-/// Limits of the three functions.
+/// Limits of the functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FunctionsSettings {
     /// Looks at the head of a new object.
     pub ingest: FunctionSettings,
     /// Judges every row.
     pub validate: FunctionSettings,
+    /// Transforms accepted rows; of no use where none are.
+    pub transform: FunctionSettings,
     /// Counts and publishes.
     pub quality: FunctionSettings,
 }
@@ -110,6 +113,14 @@ pub struct TimeoutSettings {
     pub delete: Duration,
 }
 
+impl Settings {
+    /// Names of the datasets whose accepted rows are transformed.
+    pub fn transformed(&self) -> impl Iterator<Item = &str> {
+        let datasets = self.datasets.iter().filter(|(_, dataset)| dataset.is_transformed());
+        datasets.map(|(name, _)| name.as_str())
+    }
+}
+
 impl FunctionsSettings {
     /// A function by its handler's word; `quality` for any word that is none.
     #[must_use]
@@ -117,6 +128,7 @@ impl FunctionsSettings {
         match function {
             "ingest" => &self.ingest,
             "validate" => &self.validate,
+            "transform" => &self.transform,
             _ => &self.quality,
         }
     }

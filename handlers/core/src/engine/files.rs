@@ -7,7 +7,7 @@ use parquet::errors::ParquetError;
 
 use super::writer::{FileWriter, RowFile, Shape};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
-use crate::layout::{catalog_column, partition_folder, validated_key};
+use crate::layout::{catalog_column, parquet_key, partition_folder, validated_prefix};
 use crate::rules::Value;
 use crate::verdict::ParquetFile;
 
@@ -20,10 +20,20 @@ pub const FILE_BYTES: u64 = 128 << 20;
 /// Rows between two looks at the memory.
 const LOOK_EVERY: u64 = 1_024;
 
+/// Where the rows of a dataset are stored, and how.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// What the files have in common.
+    pub shape: Arc<Shape>,
+    /// The prefix of all keys.
+    pub prefix: String,
+    /// Slots and names of the columns that become folders, in their order.
+    pub folders: Vec<(usize, String)>,
+}
+
 /// The files of one object.
-pub(super) struct Files<'d> {
-    dataset: &'d CompiledDataset,
-    shape: Arc<Shape>,
+pub(super) struct Files {
+    target: Target,
     process_id: String,
     open: Vec<Open>,
     /// Where the file of a partition is among the open ones.
@@ -51,11 +61,22 @@ struct Open {
     used: u64,
 }
 
-impl<'d> Files<'d> {
-    pub fn new(dataset: &'d CompiledDataset, process_id: &str) -> Self {
+impl Target {
+    /// Accepted rows.
+    pub fn validated(dataset: &CompiledDataset) -> Self {
+        let folder = |slot: &usize| (*slot, catalog_column(&dataset.rules.columns[*slot].name));
         Self {
-            dataset,
             shape: Arc::new(Shape::new(dataset)),
+            prefix: validated_prefix(&dataset.name),
+            folders: dataset.partition_slots.iter().map(folder).collect(),
+        }
+    }
+}
+
+impl Files {
+    pub fn new(target: Target, process_id: &str) -> Self {
+        Self {
+            target,
             file_bytes: FILE_BYTES,
             process_id: process_id.to_owned(),
             open: Vec::new(),
@@ -95,7 +116,7 @@ impl<'d> Files<'d> {
     /// Makes the file of the row's partition the current one.
     #[inline]
     fn find(&mut self, values: &[Value<'_>], sink: &mut dyn Sink) -> Result<(), SinkError> {
-        if self.dataset.partition_slots.is_empty() {
+        if self.target.folders.is_empty() {
             if self.open.is_empty() {
                 self.open(values, sink)?;
             }
@@ -103,7 +124,7 @@ impl<'d> Files<'d> {
             return Ok(());
         }
         self.partition.clear();
-        for slot in &self.dataset.partition_slots {
+        for (slot, _) in &self.target.folders {
             push_value(&values[*slot], &mut self.partition);
         }
         if self.open.get(self.current).is_some_and(|open| open.partition == self.partition) {
@@ -117,12 +138,9 @@ impl<'d> Files<'d> {
     }
 
     fn folder(&self, values: &[Value<'_>]) -> String {
-        let slots = self.dataset.partition_slots.iter();
-        slots
-            .map(|slot| {
-                let column = catalog_column(&self.dataset.rules.columns[*slot].name);
-                partition_folder(&column, partition_text(&values[*slot]).as_deref())
-            })
+        let folders = self.target.folders.iter();
+        folders
+            .map(|(slot, name)| partition_folder(name, partition_text(&values[*slot]).as_deref()))
             .collect()
     }
 
@@ -133,11 +151,11 @@ impl<'d> Files<'d> {
             self.close(oldest, sink)?;
         }
         let folder = self.folder(values);
-        let key = validated_key(&self.dataset.name, &folder, &self.process_id, self.made);
+        let key = parquet_key(&self.target.prefix, &folder, &self.process_id, self.made);
         self.made += 1;
         self.current = self.open.len();
         self.places.insert(self.partition.clone(), self.current);
-        let writer = Box::new(FileWriter::new(Arc::clone(&self.shape)));
+        let writer = Box::new(FileWriter::new(Arc::clone(&self.target.shape)));
         self.open.push(Open { partition: self.partition.clone(), folder, key, writer, used: self.clock });
         Ok(())
     }

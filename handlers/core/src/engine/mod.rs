@@ -12,6 +12,9 @@ mod checkpoint;
 mod checkpoint_tests;
 mod compiled;
 mod counts;
+mod curate;
+#[cfg(test)]
+mod curate_tests;
 mod encodings;
 mod fields;
 mod files;
@@ -32,6 +35,7 @@ mod writer;
 pub use accepted::read_accepted;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use compiled::CompiledDataset;
+pub use curate::{CurateError, CurateRun, CuratedDataset, Curation};
 pub use files::{FILE_BYTES, MOST_OPEN};
 pub use json::DEEPEST;
 pub(crate) use json::text::quote;

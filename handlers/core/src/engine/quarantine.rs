@@ -56,6 +56,18 @@ impl Quarantine {
         }
     }
 
+    /// A quarantine at a key of its own, for rows that were held to no rule.
+    pub fn at(key: String, process_id: &str) -> Self {
+        Self {
+            rules: Vec::new(),
+            file: OutputFile::Quarantine(key),
+            number: 0,
+            process_id: process_id.to_owned(),
+            buffer: String::new(),
+            used: false,
+        }
+    }
+
     /// Adds one row; one that is not `readable` was held to no rule.
     pub fn add(
         &mut self,

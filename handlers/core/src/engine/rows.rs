@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::checkpoint::{Checkpoint, CheckpointError, Parts};
 use super::counts::Counts;
-use super::files::Files;
+use super::files::{Files, Target};
 use super::quarantine::{Quarantine, Reason};
 use super::row::Row;
 use super::{CompiledDataset, OutputFile, ReadKeys, Sink, SinkError};
@@ -21,7 +21,7 @@ const UNDECLARED: &str = "row.undeclared_field";
 /// Judges records and keeps count.
 pub(super) struct RowJudge<'d> {
     pub dataset: &'d CompiledDataset,
-    files: Files<'d>,
+    files: Files,
     quarantine: Quarantine,
     /// Whether rows are stored and quarantined, or only counted.
     pub keeps_files: bool,
@@ -36,7 +36,7 @@ impl<'d> RowJudge<'d> {
     pub fn new(dataset: &'d CompiledDataset, process_id: &str, size_bytes: u64) -> Self {
         Self {
             dataset,
-            files: Files::new(dataset, process_id),
+            files: Files::new(Target::validated(dataset), process_id),
             quarantine: Quarantine::new(&dataset.name, process_id, 0, &dataset.rules),
             keeps_files: true,
             measures: Measures::new(&dataset.rules),

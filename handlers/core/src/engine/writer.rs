@@ -28,28 +28,36 @@ pub(super) struct Shape {
     schema: SchemaRef,
     /// Slot and type of each column of the file, the engine's own column excepted.
     columns: Vec<(usize, ColumnType)>,
+    /// Whether there is a column of the engine's own.
+    has_own: bool,
     compression: OutputCompression,
 }
 
 impl Shape {
     pub fn new(dataset: &CompiledDataset) -> Self {
         let in_file = |slot: &usize| !dataset.partition_slots.contains(slot);
-        let slots: Vec<usize> = (0..dataset.rules.columns.len()).filter(in_file).collect();
-        let mut fields: Vec<Field> = slots
-            .iter()
-            .map(|slot| &dataset.rules.columns[*slot])
-            .map(|column| Field::new(catalog_column(&column.name), data_type(column.column_type), true))
-            .collect();
-        fields.push(Field::new(
-            if dataset.keeps_rows_whole() { "record" } else { "_rescued" },
-            DataType::Utf8,
-            true,
-        ));
-        Self {
-            schema: Arc::new(Schema::new(fields)),
-            columns: slots.into_iter().map(|slot| (slot, dataset.rules.columns[slot].column_type)).collect(),
-            compression: dataset.spec.output.compression,
+        let slots = (0..dataset.rules.columns.len()).filter(in_file);
+        let columns = slots.map(|slot| {
+            let column = &dataset.rules.columns[slot];
+            (slot, catalog_column(&column.name), column.column_type)
+        });
+        let own = if dataset.keeps_rows_whole() { "record" } else { "_rescued" };
+        Self::of(columns, Some(own), dataset.spec.output.compression)
+    }
+
+    /// Columns by slot, name and type, and after them the engine's own, if there is one.
+    pub fn of(
+        columns: impl Iterator<Item = (usize, String, ColumnType)>,
+        own: Option<&str>,
+        compression: OutputCompression,
+    ) -> Self {
+        let (mut fields, mut slots) = (Vec::new(), Vec::new());
+        for (slot, name, column_type) in columns {
+            fields.push(Field::new(name, data_type(column_type), true));
+            slots.push((slot, column_type));
         }
+        fields.extend(own.map(|own| Field::new(own, DataType::Utf8, true)));
+        Self { schema: Arc::new(Schema::new(fields)), columns: slots, has_own: own.is_some(), compression }
     }
 }
 
@@ -124,7 +132,9 @@ impl FileWriter {
         let lent = self.columns.iter_mut().map(Column::lend).collect::<Result<Vec<Lent>, _>>()?;
         let own = self.own.lend()?;
         let mut arrays: Vec<ArrayRef> = lent.iter().map(Lent::array).collect();
-        arrays.push(Arc::new(own.clone()));
+        if self.shape.has_own {
+            arrays.push(Arc::new(own.clone()));
+        }
         self.write(RecordBatch::try_new(Arc::clone(&self.shape.schema), arrays)?)?;
         for (column, lent) in self.columns.iter_mut().zip(lent) {
             column.take_back(lent);

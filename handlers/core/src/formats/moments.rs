@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::columns::format_date;
+use crate::columns::{format_date, format_instant};
 
 /// Appends a day as a JSON text.
 pub(super) fn push_date(days: i32, into: &mut String) {
@@ -11,15 +11,7 @@ pub(super) fn push_date(days: i32, into: &mut String) {
 
 /// Appends an instant, counted in so many `parts` of a second since 1970-01-01T00:00:00Z, as a JSON text.
 pub(super) fn push_instant(count: i64, parts: i64, into: &mut String) {
-    let (seconds, part) = (count.div_euclid(parts), count.rem_euclid(parts));
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let date = format_date(i32::try_from(days).unwrap_or(i32::MAX));
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    let digits = parts.ilog10() as usize;
-    let _ = match part {
-        0 => write!(into, "\"{date}T{hour:02}:{minute:02}:{second:02}Z\""),
-        _ => write!(into, "\"{date}T{hour:02}:{minute:02}:{second:02}.{part:0digits$}Z\""),
-    };
+    let _ = write!(into, "\"{}\"", format_instant(count, parts));
 }
 
 /// Appends a decimal number: `number` with so many decimals.

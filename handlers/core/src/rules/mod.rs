@@ -37,6 +37,7 @@ pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
+pub(crate) use predicate::like;
 pub use reference::{Asked, Reference};
 pub use remember::{LookBack, can_be_kept};
 pub use result::{

@@ -189,9 +189,18 @@ impl Term {
                 *operator,
                 Box::new(Self::compile(right, slots)?),
             ),
-            Expression::Call(function, argument) => {
-                Self::Call(*function, Box::new(Self::compile(argument, slots)?))
-            }
+            Expression::Call(function, arguments) => match arguments.as_slice() {
+                [argument] => Self::Call(*function, Box::new(Self::compile(argument, slots)?)),
+                _ => return Err(unsupported()),
+            },
+            // The parser of rules makes none of these.
+            Expression::Case(..)
+            | Expression::Cast(..)
+            | Expression::Date(_)
+            | Expression::Timestamp(_)
+            | Expression::Truncate(..)
+            | Expression::Extract(..)
+            | Expression::Test(_) => return Err(unsupported()),
         })
     }
 
@@ -289,11 +298,17 @@ fn call(function: Function, argument: Scalar<'_>) -> Scalar<'_> {
             Cow::Borrowed(text) => Scalar::Text(Cow::Borrowed(text.trim_matches(' '))),
             Cow::Owned(text) => Scalar::Text(Cow::Owned(text.trim_matches(' ').to_owned())),
         },
+        // The parser of rules knows no other.
+        _ => Scalar::Null,
     }
 }
 
+fn unsupported() -> SqlError {
+    SqlError { offset: 0, message: "this expression is not supported in rules".to_owned() }
+}
+
 /// A `LIKE` pattern as a regular expression: `%` is any text, `_` any character, a backslash takes either for itself.
-fn like(pattern: &str) -> String {
+pub(crate) fn like(pattern: &str) -> String {
     let mut expression = String::from("(?s)");
     let mut characters = pattern.chars();
     while let Some(character) = characters.next() {

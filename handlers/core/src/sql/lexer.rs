@@ -31,7 +31,8 @@ impl Token {
     }
 }
 
-const SIGNS: [&str; 15] = ["<>", "!=", "<=", ">=", "==", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/"];
+const SIGNS: [&str; 16] =
+    ["||", "<>", "!=", "<=", ">=", "==", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/"];
 
 /// The tokens of a text, [`Token::End`] last.
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, usize)>, SqlError> {

@@ -1,8 +1,10 @@
-//! The part of SQL that `where` and `CustomSql` may use: predicates on one row, and one aggregate over rows.
+//! The part of SQL that is understood: predicates on one row and one aggregate over rows for `where` and `CustomSql` of
+//! rules; values, predicates and one `SELECT` of rows for transforms.
 //!
-//! `=`, `<>`, `!=`, `<`, `<=`, `>`, `>=`, `AND`, `OR`, `NOT`, `IN`, `BETWEEN` (inclusive, as SQL has it), `LIKE`,
-//! `IS [NOT] NULL`, parentheses, literals, column names, `+ - * / %`, `length`, `lower`, `upper` and `trim`. What lies
-//! outside is a fault with its place, never ignored.
+//! Rules: `=`, `<>`, `!=`, `<`, `<=`, `>`, `>=`, `AND`, `OR`, `NOT`, `IN`, `BETWEEN` (inclusive, as SQL has it), `LIKE`,
+//! `IS [NOT] NULL`, parentheses, literals, column names, `+ - * / %`, `length`, `lower`, `upper` and `trim`. Transforms
+//! have besides `||`, `CASE`, `CAST`, `TRY_CAST`, `DATE '…'`, `TIMESTAMP '…'`, `DATE_TRUNC`, `EXTRACT` and the functions of
+//! [`Function::OF_VALUES`]. What lies outside is a fault with its place, never ignored.
 
 mod ast;
 mod lexer;
@@ -10,8 +12,10 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use ast::{Aggregate, Expression, Function, Operator, Predicate, Projection, Statement};
-pub use parse::{parse_predicate, parse_statement};
+pub use ast::{
+    Aggregate, Expression, Function, Item, Operator, Predicate, Projection, Selection, Statement, Unit,
+};
+pub use parse::{parse_condition, parse_predicate, parse_selection, parse_statement, parse_value};
 
 /// A fault in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Tokens to a tree.
 
+mod values;
+
 use super::SqlError;
 use super::ast::{Aggregate, Expression, Function, Operator, Predicate, Projection, Statement};
 use super::lexer::{Token, tokens};
@@ -13,6 +15,8 @@ const MOST_PARTS: usize = 64;
 const RESERVED: [&str; 13] =
     ["and", "or", "not", "in", "between", "like", "is", "null", "true", "false", "select", "from", "where"];
 
+pub use values::{parse_condition, parse_selection, parse_value};
+
 type Parsed<T> = Result<T, SqlError>;
 
 /// Parses the predicate of a `where`.
@@ -20,7 +24,7 @@ type Parsed<T> = Result<T, SqlError>;
 /// # Errors
 /// The first fault.
 pub fn parse_predicate(text: &str) -> Parsed<Predicate> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0 };
+    let mut parser = Parser::new(text, false)?;
     let predicate = parser.either(0)?;
     parser.end()?;
     Ok(predicate)
@@ -31,7 +35,7 @@ pub fn parse_predicate(text: &str) -> Parsed<Predicate> {
 /// # Errors
 /// The first fault.
 pub fn parse_statement(text: &str) -> Parsed<Statement> {
-    let mut parser = Parser { tokens: tokens(text)?, at: 0 };
+    let mut parser = Parser::new(text, false)?;
     parser.keyword("select")?;
     let projection = parser.projection()?;
     parser.keyword("from")?;
@@ -44,9 +48,15 @@ pub fn parse_statement(text: &str) -> Parsed<Statement> {
 struct Parser {
     tokens: Vec<(Token, usize)>,
     at: usize,
+    /// Whether everything that expressions of transforms have is understood, or only what rules have.
+    values: bool,
 }
 
 impl Parser {
+    fn new(text: &str, values: bool) -> Parsed<Self> {
+        Ok(Self { tokens: tokens(text)?, at: 0, values })
+    }
+
     fn token(&self) -> &Token {
         // The last token is `End` and is never passed.
         &self.tokens[self.at.min(self.tokens.len() - 1)].0
@@ -163,7 +173,7 @@ impl Parser {
 
     fn comparison(&mut self, depth: usize) -> Parsed<Predicate> {
         let start = self.offset();
-        let left = self.sum(depth)?;
+        let left = self.value(depth)?;
         let signs = [
             ("=", Comparison::Equal),
             ("==", Comparison::Equal),
@@ -176,7 +186,7 @@ impl Parser {
         ];
         for (sign, comparison) in signs {
             if self.take_sign(sign) {
-                return Ok(Predicate::Compare(left, comparison, self.sum(depth)?));
+                return Ok(Predicate::Compare(left, comparison, self.value(depth)?));
             }
         }
         if self.take("is") {
@@ -189,9 +199,9 @@ impl Parser {
             return Ok(Predicate::In(left, self.list(depth)?, negated));
         }
         if self.take("between") {
-            let low = self.sum(depth)?;
+            let low = self.value(depth)?;
             self.keyword("and")?;
-            return Ok(Predicate::Between(left, low, self.sum(depth)?, negated));
+            return Ok(Predicate::Between(left, low, self.value(depth)?, negated));
         }
         if self.take("like") {
             let Token::Text(pattern) = self.token().clone() else {
@@ -205,6 +215,8 @@ impl Parser {
         }
         match left {
             Expression::Column(..) | Expression::Boolean(_) => Ok(Predicate::Holds(left)),
+            // Its type says whether it is a boolean, and types are known later.
+            _ if self.values => Ok(Predicate::Holds(left)),
             _ if *self.token() == Token::End || matches!(self.token(), Token::Sign(")")) => Err(SqlError {
                 offset: start,
                 message: "expected a comparison, found only a value".to_owned(),
@@ -218,9 +230,9 @@ impl Parser {
         if self.is("select") {
             return self.fail("a query within a query is not supported".to_owned());
         }
-        let mut list = vec![self.sum(depth)?];
+        let mut list = vec![self.value(depth)?];
         while self.take_sign(",") {
-            list.push(self.sum(depth)?);
+            list.push(self.value(depth)?);
         }
         if self.take_sign(")") { Ok(list) } else { self.expected("`,` or `)`") }
     }
@@ -262,7 +274,7 @@ impl Parser {
             }
             Token::Sign("(") => {
                 self.advance();
-                let inner = self.sum(depth + 1)?;
+                let inner = self.value(depth + 1)?;
                 self.sign(")")?;
                 Ok(inner)
             }
@@ -282,25 +294,60 @@ impl Parser {
     fn word(&mut self, word: &str, offset: usize, depth: usize) -> Parsed<Expression> {
         let lower = word.to_ascii_lowercase();
         if *self.ahead() == Token::Sign("(") && !RESERVED.contains(&lower.as_str()) {
-            let Some((_, function)) = Function::WORDS.iter().find(|(name, _)| *name == lower) else {
-                return self.fail(format!(
-                    "the function `{word}` is not supported; length, lower, upper and trim are"
-                ));
-            };
-            self.advance();
-            self.advance();
-            let argument = self.sum(depth + 1)?;
-            self.sign(")")?;
-            return Ok(Expression::Call(*function, Box::new(argument)));
+            return self.call(word, &lower, depth);
+        }
+        if self.values
+            && let Some(value) = self.special(&lower, depth)?
+        {
+            return Ok(value);
         }
         match lower.as_str() {
             "null" => self.taken(Expression::Null),
             "true" => self.taken(Expression::Boolean(true)),
             "false" => self.taken(Expression::Boolean(false)),
+            "cast" | "try_cast" | "date_trunc" | "extract" if self.values => {
+                self.advance();
+                self.expected(&format!("`(` after `{word}`"))
+            }
             "case" | "cast" | "exists" | "interval" => self.fail(format!("`{word}` is not supported")),
             reserved if RESERVED.contains(&reserved) => self.expected("a column, a value or `(`"),
             _ => self.taken(Expression::Column(column(word), offset)),
         }
+    }
+
+    fn call(&mut self, word: &str, lower: &str, depth: usize) -> Parsed<Expression> {
+        if self.values
+            && let Some(value) = self.special(lower, depth)?
+        {
+            return Ok(value);
+        }
+        let known = Function::OF_RULES.iter().chain(Function::OF_VALUES.iter().filter(|_| self.values));
+        let Some((_, function, fewest, most)) = known.clone().find(|(name, ..)| *name == lower) else {
+            let mut names: Vec<&str> = known.map(|(name, ..)| *name).collect();
+            names.retain(|name| *name != "char_length");
+            let last = names.pop().unwrap_or_default();
+            return self.fail(format!(
+                "the function `{word}` is not supported; {} and {last} are",
+                names.join(", ")
+            ));
+        };
+        let start = self.offset();
+        self.advance();
+        self.advance();
+        let mut arguments = vec![self.argument(depth + 1)?];
+        while self.values && self.take_sign(",") {
+            arguments.push(self.argument(depth + 1)?);
+        }
+        self.sign(")")?;
+        if !(*fewest..=*most).contains(&arguments.len()) {
+            let message = format!("`{word}` does not take {} arguments", arguments.len());
+            return Err(SqlError { offset: start, message });
+        }
+        Ok(Expression::Call(*function, arguments))
+    }
+
+    fn argument(&mut self, depth: usize) -> Parsed<Expression> {
+        if self.values { self.whole_value(depth) } else { self.value(depth) }
     }
 
     fn projection(&mut self) -> Parsed<Projection> {

@@ -6,6 +6,7 @@ mod error;
 mod list;
 mod queue;
 mod read;
+mod secret;
 mod table;
 mod update;
 mod write;
@@ -43,6 +44,7 @@ pub async fn ports(pipeline: &PipelineSpec) -> Ports {
         table: Arc::new(table::DynamoTable::new(table, &pipeline.metadata_table)),
         bus: Arc::new(bus::EventBus::new(bus, &pipeline.event_bus)),
         queue: Arc::new(queue::Queues::new(aws_sdk_sqs::Client::new(&config))),
+        secrets: Arc::new(secret::Secrets::new(aws_sdk_secretsmanager::Client::new(&config))),
         metrics: Arc::new(StandardOutput),
         clock: Arc::new(SystemClock),
     }

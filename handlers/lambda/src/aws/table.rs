@@ -1,5 +1,7 @@
 //! The metadata table on DynamoDB. Every write has a condition, and a condition that fails brings the item along.
 
+mod curations;
+
 use std::time::SystemTime;
 
 use async_trait::async_trait;
@@ -165,6 +167,7 @@ impl Registry for DynamoTable {
         let name = match kind {
             EventKind::DataReceived => "receivedSent",
             EventKind::DataValidated => "validatedSent",
+            EventKind::DataTransformed => "transformedSent",
             EventKind::QualityCheckComplete => "qualitySent",
             EventKind::ObjectTooLarge => "routedSent",
         };

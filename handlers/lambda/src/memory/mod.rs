@@ -3,6 +3,7 @@
 mod bus;
 mod fault;
 mod objects;
+mod secrets;
 mod table;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub use bus::{Bus, Metrics, Queue, Sent};
 pub use fault::{Fault, Faults};
 pub use objects::Objects;
+pub use secrets::Secrets;
 pub use table::Table;
 
 use crate::ports::{Clock, Ports};
@@ -27,6 +29,8 @@ pub struct World {
     pub bus: Arc<Bus>,
     /// The queues.
     pub queue: Arc<Queue>,
+    /// Secrets.
+    pub secrets: Arc<Secrets>,
     /// Standard output.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -53,6 +57,7 @@ impl World {
             table: Arc::new(Table::new(faults.clone())),
             bus: Arc::new(Bus::new(faults.clone())),
             queue: Arc::new(Queue::new(faults.clone())),
+            secrets: Arc::new(Secrets::new(faults.clone())),
             metrics: Arc::new(Metrics::new(faults.clone())),
             clock: Arc::new(clock),
             faults,
@@ -69,6 +74,7 @@ impl World {
             table: self.table.clone(),
             bus: self.bus.clone(),
             queue: self.queue.clone(),
+            secrets: self.secrets.clone(),
             metrics: self.metrics.clone(),
             clock: self.clock.clone(),
         }

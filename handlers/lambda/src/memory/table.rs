@@ -1,5 +1,7 @@
 //! The metadata table, with the conditions the real one has in its expressions.
 
+mod curations;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::SystemTime;
@@ -120,6 +122,7 @@ impl Registry for Table {
                 match kind {
                     EventKind::DataReceived => item.received_sent = true,
                     EventKind::DataValidated => item.validated_sent = true,
+                    EventKind::DataTransformed => item.curation.transformed_sent = true,
                     EventKind::QualityCheckComplete => item.quality_sent = true,
                     EventKind::ObjectTooLarge => item.routed_sent = true,
                 }

@@ -7,18 +7,15 @@ use datalake_core::events::{Destinations, RuleFailure};
 use datalake_core::layout;
 use datalake_core::rules::can_be_kept;
 use datalake_core::verdict::{ObjectReason, RuleOutcome, Verdict};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::Work;
-use super::staging::{Staged, StagedFile};
+use super::staging::{self, Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
 use crate::order::{self, Advance};
 use crate::records::{Outcome, Plan, Pointer, Status};
 
-/// Files made visible at a time.
-const IN_FLIGHT: usize = 8;
 /// Most rules kept in item and event.
 const RULES: usize = 50;
 /// The longest text, in characters, of a rule that does not hold; its name finds it.
@@ -60,8 +57,7 @@ impl Work<'_> {
 
     /// Makes files visible. An upload of an earlier segment may have expired; then the pass begins again.
     async fn publish(&self, files: Vec<StagedFile>) -> Result<(), Failure> {
-        let files = files.into_iter().map(|file| file.publish(self.ports));
-        match stream::iter(files).buffer_unordered(IN_FLIGHT).try_collect::<()>().await {
+        match staging::publish(files, self.ports).await {
             Err(PortError::Missing) => {
                 self.begin_again().await?;
                 Err(Failure::Transient("an upload of a result file is gone".to_owned()))

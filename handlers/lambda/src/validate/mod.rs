@@ -10,11 +10,11 @@ mod digest;
 mod engine;
 mod pace;
 mod pass;
-mod piece;
+pub(crate) mod piece;
 mod references;
 mod scratch;
 mod segment;
-mod staging;
+pub(crate) mod staging;
 
 use std::sync::Arc;
 use std::time::SystemTime;

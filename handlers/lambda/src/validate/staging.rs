@@ -279,6 +279,12 @@ impl Staged {
     }
 }
 
+/// Makes files visible.
+pub async fn publish(files: Vec<StagedFile>, ports: &Ports) -> Result<(), PortError> {
+    let files = files.into_iter().map(|file| file.publish(ports));
+    stream::iter(files).buffer_unordered(IN_FLIGHT).try_collect::<()>().await
+}
+
 /// Gives up files.
 pub async fn abort(files: impl IntoIterator<Item = StagedFile>, ports: &Ports) {
     for file in files {

@@ -15,6 +15,7 @@ fn name(kind: EventKind) -> &'static str {
     match kind {
         EventKind::DataReceived => "data-received",
         EventKind::DataValidated => "data-validated",
+        EventKind::DataTransformed => "data-transformed",
         EventKind::QualityCheckComplete => "quality-check-complete",
         EventKind::ObjectTooLarge => "object-too-large",
     }
@@ -23,6 +24,7 @@ fn name(kind: EventKind) -> &'static str {
 #[tokio::test]
 async fn published_events_are_what_their_schemas_say() {
     let mut lake = Lake::new();
+    lake.transforms(json!([{"cast": {"column": "device", "to": "bigint"}}]));
     lake.rules("RowCount > 9 labels=[\"datalake.action\"=\"warn\"]");
     lake.arrive("input/readings/good", rows("a", 2, 1));
     lake.arrive("input/readings/bad", "no rows");
@@ -31,7 +33,7 @@ async fn published_events_are_what_their_schemas_say() {
     lake.document["datasets"]["readings"]["spark_threshold_mb"] = json!(1);
     lake.arrive("input/readings/large", " ".repeat((1 << 20) + 1));
     lake.run().await;
-    for (kind, count) in EventKind::ALL.into_iter().zip([4, 3, 3, 1]) {
+    for (kind, count) in EventKind::ALL.into_iter().zip([4, 3, 1, 3, 1]) {
         let schema = read(&format!("schemas/{}", name(kind)));
         let events = lake.events(kind);
         assert_eq!(events.len(), count);

@@ -11,7 +11,7 @@ use super::harness::{Lake, rows};
 const KEY: &str = "input/readings/a.ndjson";
 
 /// Runs `scenario` clean, and then once per effect and fault; the number of faulty runs.
-async fn sweep(name: &str, scenario: impl Fn(&mut Lake)) -> u64 {
+pub async fn sweep(name: &str, scenario: impl Fn(&mut Lake)) -> u64 {
     let mut clean = Lake::new();
     scenario(&mut clean);
     clean.run().await;

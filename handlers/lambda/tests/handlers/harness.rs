@@ -141,6 +141,11 @@ impl Lake {
         self.document["datasets"]["readings"]["quality"]["ruleset"] = json!(format!("Rules = [ {ruleset} ]"));
     }
 
+    /// Transforms the accepted rows of the only dataset.
+    pub fn transforms(&mut self, steps: Value) {
+        self.document["datasets"]["readings"]["transforms"] = steps;
+    }
+
     /// Puts a message into a handler's queue.
     pub fn send(&mut self, handler: Handler, body: &str) {
         self.messages += 1;
@@ -247,6 +252,13 @@ impl Lake {
         true
     }
 
+    /// Whether the dataset of an event is transformed, as the rule before the function has it.
+    fn is_transformed(&self, body: &Value) -> bool {
+        let name = body["detail"]["dataset"].as_str().unwrap();
+        let dataset = &self.document["datasets"][name];
+        dataset["transforms"].is_array() || dataset["sql"].is_string()
+    }
+
     /// What the bus's rules do, and the queue with what the handlers put there.
     fn forward(&mut self) {
         let sent = self.world.queue.sent();
@@ -266,15 +278,22 @@ impl Lake {
                 "time": rfc3339_millis(self.world.clock.now()),
                 "detail": serde_json::from_str::<Value>(&event.detail).unwrap(),
             });
-            let handler = match event.kind {
-                EventKind::DataReceived => Handler::Validate,
-                EventKind::DataValidated => Handler::Quality,
-                EventKind::QualityCheckComplete | EventKind::ObjectTooLarge => continue,
+            let handlers: &[Handler] = match event.kind {
+                EventKind::DataReceived => &[Handler::Validate],
+                EventKind::DataValidated if self.is_transformed(&body) => {
+                    &[Handler::Quality, Handler::Transform]
+                }
+                EventKind::DataValidated => &[Handler::Quality],
+                EventKind::DataTransformed
+                | EventKind::QualityCheckComplete
+                | EventKind::ObjectTooLarge => continue,
             };
-            self.send(handler, &body.to_string());
-            if self.twice {
-                let again = format!("m-{}", self.messages);
-                self.send_as(handler, &again, &body.to_string());
+            for handler in handlers {
+                self.send(*handler, &body.to_string());
+                if self.twice {
+                    let again = format!("m-{}", self.messages);
+                    self.send_as(*handler, &again, &body.to_string());
+                }
             }
         }
         self.forwarded = events.len();
@@ -310,6 +329,12 @@ impl Lake {
                 .objects()
                 .iter()
                 .map(|item| without(item, &["UpdatedAt", "countedHour", "expiresAt"]))
+                .map(|mut item| {
+                    if let Some(transformed) = item["transformed"].as_object_mut() {
+                        transformed.remove("at");
+                    }
+                    item
+                })
                 .collect(),
             pointers: world.table.pointers().iter().map(|pointer| without(pointer, &["revision"])).collect(),
             histories: world

@@ -19,4 +19,5 @@ mod references;
 mod replay;
 mod schema;
 mod segments;
+mod transforms;
 mod versions;

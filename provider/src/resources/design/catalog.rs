@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::{QUERY_RESULTS, catalog_column, validated_prefix};
+use datalake_core::layout::{QUERY_RESULTS, catalog_column, curated_prefix, validated_prefix};
 use datalake_core::spec::{ColumnSpec, ColumnType, DatasetSpec};
+use datalake_core::transform::{Curated, Keys, Transformation};
 
 use super::{Draft, policies};
 use crate::aws::tags::OWNER_KEY;
@@ -12,6 +13,7 @@ use crate::components::crawler::Crawler;
 use crate::components::database::Database;
 use crate::components::role::Role;
 use crate::components::workgroup::Workgroup;
+use crate::names;
 
 /// Adds database, tables, crawler with its role, and workgroup.
 pub fn add(draft: &mut Draft<'_>) {
@@ -27,10 +29,16 @@ pub fn add(draft: &mut Draft<'_>) {
     let mut crawler_needs = vec![("role.crawler".to_owned(), "it runs under it")];
     let mut table_names = Vec::new();
     for (name, dataset) in draft.plan.settings.datasets.clone() {
-        let table = catalog_table(&name, &dataset, &bucket, &database_name, &draft.names.owner());
+        let place = Place { bucket: &bucket, database: &database_name, owner: &draft.names.owner() };
+        let table = catalog_table(&name, &dataset, &place);
+        let curated = curated_table(&name, &dataset, &place);
         let key = format!("catalog_table.{name}");
         draft.add(key.clone(), table, &[("database.catalog".to_owned(), "it is in it")]);
         crawler_needs.push((key, "it keeps its partitions up to date"));
+        if let Some(table) = curated {
+            let key = format!("catalog_table.{}", table.table_name);
+            draft.add(key, table, &[("database.catalog".to_owned(), "it is in it")]);
+        }
         table_names.push(name);
     }
     add_crawler(draft, &database_name, table_names, &crawler_needs);
@@ -65,31 +73,63 @@ fn add_crawler(draft: &mut Draft<'_>, database: &str, tables: Vec<String>, needs
     draft.add("crawler.catalog", crawler, needs);
 }
 
-fn catalog_table(
-    name: &str,
-    dataset: &DatasetSpec,
-    bucket: &str,
-    database: &str,
-    owner: &str,
+/// Where tables are, and whose.
+struct Place<'a> {
+    bucket: &'a str,
+    database: &'a str,
+    owner: &'a str,
+}
+
+fn catalog_table(name: &str, dataset: &DatasetSpec, place: &Place<'_>) -> CatalogTable {
+    let folders = dataset.output.partition_by.iter();
+    let folders = folders.filter_map(|column| Some((column.as_str(), dataset.columns.get(column)?)));
+    let about = format!("Accepted rows of the dataset {name}");
+    table(
+        name.to_owned(),
+        about,
+        validated_prefix(name),
+        columns(dataset),
+        &folders.collect::<Vec<_>>(),
+        place,
+    )
+}
+
+/// The table of a dataset's transformed rows, if there are any.
+fn curated_table(name: &str, dataset: &DatasetSpec, place: &Place<'_>) -> Option<CatalogTable> {
+    // What is wrong with a transformation was said when the settings were read.
+    let transformation = Transformation::compile(dataset, Keys::AtPlan).ok().flatten()?;
+    let entry = |column: &Curated| catalog_entry(&column.name, &column.spec);
+    let is_folder = |at: &usize| transformation.partition_by.contains(at);
+    let stored = transformation.columns.iter().enumerate().filter(|(at, _)| !is_folder(at));
+    let stored = stored.map(|(_, column)| entry(column)).collect();
+    let folders = transformation.partition_by.iter().map(|at| &transformation.columns[*at]);
+    let folders: Vec<(&str, &ColumnSpec)> =
+        folders.map(|column| (column.name.as_str(), &column.spec)).collect();
+    let about = format!("Transformed rows of the dataset {name}");
+    Some(table(names::curated_table(name), about, curated_prefix(name), stored, &folders, place))
+}
+
+fn table(
+    table_name: String,
+    description: String,
+    prefix: String,
+    columns: Vec<CatalogColumn>,
+    folders: &[(&str, &ColumnSpec)],
+    place: &Place<'_>,
 ) -> CatalogTable {
-    let location = format!("s3://{bucket}/{}", validated_prefix(name));
+    let location = format!("s3://{}/{prefix}", place.bucket);
     let mut parameters = BTreeMap::from([
         ("classification".to_owned(), "parquet".to_owned()),
         ("EXTERNAL".to_owned(), "TRUE".to_owned()),
-        (OWNER_KEY.to_owned(), owner.to_owned()),
+        (OWNER_KEY.to_owned(), place.owner.to_owned()),
     ]);
-    parameters.extend(projection(dataset, &location));
+    parameters.extend(projection(folders, &location));
     CatalogTable {
-        database_name: database.to_owned(),
-        table_name: name.to_owned(),
-        description: format!("Accepted rows of the dataset {name}"),
-        columns: columns(dataset),
-        partition_keys: dataset
-            .output
-            .partition_by
-            .iter()
-            .filter_map(|column| Some(catalog_entry(column, dataset.columns.get(column)?)))
-            .collect(),
+        database_name: place.database.to_owned(),
+        table_name,
+        description,
+        columns,
+        partition_keys: folders.iter().map(|(name, column)| catalog_entry(name, column)).collect(),
         location,
         parameters,
     }
@@ -136,15 +176,14 @@ fn hive_type(column_type: ColumnType) -> &'static str {
 }
 
 /// Partition projection: Athena computes the folders from these parameters, so no partition is ever registered.
-fn projection(dataset: &DatasetSpec, location: &str) -> BTreeMap<String, String> {
+fn projection(folders: &[(&str, &ColumnSpec)], location: &str) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::new();
-    if dataset.output.partition_by.is_empty() {
+    if folders.is_empty() {
         return parameters;
     }
     parameters.insert("projection.enabled".to_owned(), "true".to_owned());
     let mut template = location.to_owned();
-    for name in &dataset.output.partition_by {
-        let Some(column) = dataset.columns.get(name) else { continue };
+    for (name, column) in folders {
         let folder = catalog_column(name);
         template.push_str(&format!("{folder}=${{{folder}}}/"));
         for (parameter, value) in projected(column) {

@@ -8,14 +8,14 @@ use base64::Engine as _;
 use datalake_core::rules::lower;
 use sha2::{Digest, Sha256};
 
-use super::{DesignError, Draft, FUNCTIONS, policies};
+use super::{DesignError, Draft, functions, policies};
 use crate::components::function::Function;
 use crate::components::layer::Layer;
 use crate::components::log_group::LogGroup;
 use crate::components::mapping::Mapping;
 use crate::components::role::Role;
 
-/// Adds the layer and everything of the three functions.
+/// Adds the layer and everything of the functions.
 pub fn add(draft: &mut Draft<'_>, spec_json: &[u8]) -> Result<(), DesignError> {
     let layer = Layer {
         layer_name: draft.names.part("handlers"),
@@ -25,7 +25,7 @@ pub fn add(draft: &mut Draft<'_>, spec_json: &[u8]) -> Result<(), DesignError> {
     };
     draft.add("layer.handlers", layer, &[]);
     let package: Arc<[u8]> = zip_of_one("pipeline.json", spec_json)?.into();
-    for function in FUNCTIONS {
+    for function in functions(draft.plan.settings) {
         add_role(draft, function);
         let log_group = LogGroup {
             log_group_name: draft.names.log_group(function),
@@ -45,12 +45,7 @@ fn add_role(draft: &mut Draft<'_>, function: &str) {
         role_name: draft.names.role(function),
         description: format!("What the {function} function of {} may do", draft.settings().name),
         trust: policies::trust("lambda.amazonaws.com", None),
-        policy: policies::function(
-            function,
-            &draft.names,
-            &compared_with(draft),
-            draft.settings().kms_key_arn.as_deref(),
-        ),
+        policy: policies::function(function, &draft.names, &compared_with(draft), draft.settings()),
         permissions_boundary_arn: draft.settings().permissions_boundary_arn.clone(),
         tags: draft.tags.clone(),
     };

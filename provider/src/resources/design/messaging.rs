@@ -6,11 +6,12 @@ use datalake_core::events::EventKind;
 use datalake_core::requests;
 use serde_json::{Value, json};
 
-use super::{Draft, FUNCTIONS, policies};
+use super::{Draft, functions, policies};
 use crate::components::event_bus::EventBus;
 use crate::components::queue::Queue;
 use crate::components::role::Role;
 use crate::components::rule::{Rule, Target};
+use crate::resources::settings::Settings;
 
 /// Tries before a message goes to the dead-letter queue: with the delays of the handlers' `retry` nearly an hour.
 const MAXIMUM_RECEIVES: u32 = 8;
@@ -31,15 +32,19 @@ pub fn add(draft: &mut Draft<'_>) {
         tags: draft.tags.clone(),
     };
     draft.add("event_bus.main", bus, &[]);
-    for function in FUNCTIONS {
+    for function in functions(draft.plan.settings) {
         add_queues(draft, function);
         add_rule(draft, function);
     }
     add_forwarding(draft);
 }
 
+/// The longest pattern that names datasets; EventBridge takes 2,048 characters.
+const LONGEST_PATTERN: usize = 2_000;
+
 /// What a function listens to.
-fn pattern(function: &str, pipeline: &str) -> Value {
+fn pattern(function: &str, settings: &Settings) -> Value {
+    let pipeline = &settings.name;
     let kind = match function {
         // Arrivals, and what people ask for.
         "ingest" => {
@@ -51,11 +56,20 @@ fn pattern(function: &str, pipeline: &str) -> Value {
         "validate" => EventKind::DataReceived,
         _ => EventKind::DataValidated,
     };
-    json!({
+    let mut pattern = json!({
         "source": [kind.source()],
         "detail-type": [kind.detail_type()],
         "detail": {"pipeline": [pipeline]},
-    })
+    });
+    if function == "transform" {
+        let all = pattern.clone();
+        pattern["detail"]["dataset"] = settings.transformed().collect();
+        if pattern.to_string().len() > LONGEST_PATTERN {
+            // The function itself passes over what it need not transform.
+            return all;
+        }
+    }
+    pattern
 }
 
 fn add_queues(draft: &mut Draft<'_>, function: &str) {
@@ -111,7 +125,7 @@ fn add_rule(draft: &mut Draft<'_>, function: &str) {
         rule_name: draft.names.part(function),
         bus_name: draft.names.part("bus"),
         description: format!("What the {function} function of {} works on", draft.settings().name),
-        pattern: pattern(function, &draft.settings().name),
+        pattern: pattern(function, draft.settings()),
         enabled: true,
         targets: BTreeMap::from([("queue".to_owned(), target)]),
         tags: draft.tags.clone(),

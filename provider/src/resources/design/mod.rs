@@ -26,7 +26,13 @@ pub use requests::backfill;
 pub use storage::{STATUS_INDEX, definition_key};
 
 /// The functions of a pipeline, by handler word, in the order data meets them.
-pub const FUNCTIONS: [&str; 3] = ["ingest", "validate", "quality"];
+pub const FUNCTIONS: [&str; 4] = ["ingest", "validate", "transform", "quality"];
+
+/// The functions that these settings call for: `transform` only where rows are transformed.
+pub fn functions(settings: &Settings) -> impl Iterator<Item = &'static str> {
+    let transforms = settings.transformed().next().is_some();
+    FUNCTIONS.into_iter().filter(move |function| transforms || *function != "transform")
+}
 
 /// Everything that follows from one configuration.
 #[derive(Debug, Clone)]

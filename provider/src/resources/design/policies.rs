@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use datalake_core::layout::{
-    CHECKPOINTS, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix,
+    CHECKPOINTS, CURATED, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix,
 };
+use datalake_core::transform;
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
 use crate::aws::policy::canonical;
 use crate::names::Names;
+use crate::resources::settings::Settings;
 
 const VERSION: &str = "2012-10-17";
 
@@ -78,7 +80,7 @@ pub fn function(
     function: &str,
     names: &Names,
     compared_with: &BTreeSet<String>,
-    kms_key_arn: Option<&str>,
+    settings: &Settings,
 ) -> Value {
     let scope = &names.scope;
     let s3 = |role: &str, path: &str| scope.s3_arn(&format!("{}{path}", names.bucket(role)));
@@ -108,6 +110,14 @@ pub fn function(
         allow(&["s3:GetObject", "s3:GetObjectVersion"], &[s3("raw", "/*")]),
         // Without it S3 says "denied" where it means "missing".
         allow(&["s3:ListBucket", "s3:ListBucketVersions"], &[s3("raw", "")]),
+    ];
+    let file_lists = [
+        // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
+        allow(
+            &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            &[s3("processed", &format!("/{FILE_LISTS}*"))],
+        ),
+        allow(&["s3:ListBucket"], &[s3("processed", "")]),
     ];
     match function {
         "ingest" => {
@@ -152,22 +162,35 @@ pub fn function(
             statements.push(allow(&["sqs:SendMessage"], &[names.queue_arn(function)]));
             statements
                 .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
-            // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
-            statements.push(allow(
-                &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                &[s3("processed", &format!("/{FILE_LISTS}*"))],
-            ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("processed", ""), s3("quarantine", "")]));
+            statements.extend(file_lists);
+            statements.push(allow(&["s3:ListBucket"], &[s3("quarantine", "")]));
             if !compared_with.is_empty() {
                 let rows = compared_with.iter().map(|name| format!("/{}*", validated_prefix(name)));
                 let rows: Vec<String> = rows.map(|path| s3("processed", &path)).collect();
                 statements.push(allow(&["s3:GetObject"], &rows));
             }
         }
+        "transform" => {
+            statements.push(allow(&["s3:GetObject"], &[s3("processed", &format!("/{VALIDATED}*"))]));
+            statements.push(allow(
+                &["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                &[s3("processed", &format!("/{CURATED}*"))],
+            ));
+            statements.push(allow(
+                &["s3:PutObject", "s3:AbortMultipartUpload"],
+                &[s3("quarantine", &format!("/{QUARANTINE}*/transform/*"))],
+            ));
+            statements.extend(file_lists);
+            let secrets: BTreeSet<&str> = settings.datasets.values().flat_map(transform::secrets).collect();
+            if !secrets.is_empty() {
+                let secrets: Vec<String> = secrets.into_iter().map(str::to_owned).collect();
+                statements.push(allow(&["secretsmanager:GetSecretValue"], &secrets));
+            }
+        }
         _ => {}
     }
-    if let Some(key) = kms_key_arn {
-        statements.push(allow(&["kms:Decrypt", "kms:GenerateDataKey"], &[key.to_owned()]));
+    if let Some(key) = &settings.kms_key_arn {
+        statements.push(allow(&["kms:Decrypt", "kms:GenerateDataKey"], std::slice::from_ref(key)));
     }
     document(statements)
 }

@@ -3,7 +3,7 @@
 use datalake_host::{Num, Val};
 use serde::{Deserialize, Serialize};
 
-use super::{Inputs, Map, Texts};
+use super::{Curated, Inputs, Map, Texts, TransformStep};
 
 object! {
     /// One dataset.
@@ -26,6 +26,12 @@ object! {
         output: Output,
         /// Size above which objects are left to Spark, in MiB.
         spark_threshold_mb: Num,
+        /// What is done with accepted rows, in order.
+        transforms: Vec<Val<TransformStep>>,
+        /// A statement over what the steps leave.
+        sql: String,
+        /// How transformed rows are stored.
+        curated: Curated,
         /// What was there before the dataset and is to be judged.
         backfill: Backfill,
     }

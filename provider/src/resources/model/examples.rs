@@ -63,6 +63,13 @@ pub fn full() -> Model {
         "schema_drift": {"new_columns": "fail", "missing_columns": "fail", "mistyped_values": "fail"},
         "uniqueness_memory_mb": 64,
     });
+    let step = json!({
+        "rename": {"from": "a", "to": "b"}, "cast": {"column": "b", "to": "date"},
+        "derive": {"column": "c", "expression": "1"}, "drop": {"columns": ["c"]}, "filter": {"where": "b > 1"},
+        "mask": {
+            "column": "d", "method": "hash", "keep_first": 1, "keep_last": 2, "replacement": "x", "key_secret_arn": "a",
+        },
+    });
     let csv = json!({
         "delimiter": ";", "quote": "'", "escape": "\\", "comment": "#", "header": false, "columns": ["t"], "null_text": "NULL",
     });
@@ -72,6 +79,7 @@ pub fn full() -> Model {
             "format": "csv", "prefix": "input/readings/", "compression": "gzip", "csv": csv,
             "columns": {"t": column}, "json_schema": "{}", "quality": quality,
             "output": {"partition_by": ["t"], "compression": "snappy"}, "spark_threshold_mb": 1024,
+            "transforms": [step], "sql": "SELECT * FROM source", "curated": {"partition_by": ["t"]},
             "backfill": {"prefix": "input/readings/2026/", "since": "2026-01-01T00:00:00Z", "objects_per_second": 5},
         }},
         "force_destroy": true,
@@ -81,7 +89,7 @@ pub fn full() -> Model {
             "noncurrent_version_days": 4,
             "metadata_days": 5, "dead_letter_days": 6,
         },
-        "functions": {"ingest": function, "validate": function, "quality": function},
+        "functions": {"ingest": function, "validate": function, "transform": function, "quality": function},
         "architecture": "arm64",
         "crawler_schedule": "cron(0 1 * * ? *)",
         "permissions_boundary_arn": "arn:aws:iam::123456789012:policy/b",
@@ -90,10 +98,13 @@ pub fn full() -> Model {
         "buckets": {"raw": named, "processed": named, "quarantine": named},
         "metadata_table": {"name": "n", "arn": "a", "index_name": "i"},
         "layer": {"name": "n", "arn": "a", "sha256": "s"},
-        "queues": {"ingest": queue, "validate": queue, "quality": queue},
+        "queues": {"ingest": queue, "validate": queue, "transform": queue, "quality": queue},
         "event_bus": named,
-        "rules": {"raw": rule, "ingest": rule, "validate": rule, "quality": rule},
-        "glue": {"database_name": "d", "crawler_name": "c", "table_names": {"readings": "readings"}},
+        "rules": {"raw": rule, "ingest": rule, "validate": rule, "transform": rule, "quality": rule},
+        "glue": {
+            "database_name": "d", "crawler_name": "c", "table_names": {"readings": "readings"},
+            "curated_table_names": {"readings": "readings_curated"},
+        },
         "athena": {"workgroup_name": "w", "result_location": "s3://b/", "example_queries": {"readings": "SELECT 1"}},
         "tags_all": {"team": "a"},
         "resources": {"bucket.raw": {"type": "aws_s3_bucket", "name": "n", "arn": "a", "hash": "h"}},
@@ -147,6 +158,8 @@ fn an_unknown_anywhere_in_the_inputs_is_seen() {
         "/datasets/readings/quality/rules/few/rule",
         "/datasets/readings/quality/schema_drift/new_columns",
         "/datasets/readings/csv/quote",
+        "/datasets/readings/sql",
+        "/datasets/readings/curated/partition_by",
         "/datasets/readings/json_schema",
         "/tags",
         "/tags/a",
@@ -160,6 +173,8 @@ fn an_unknown_anywhere_in_the_inputs_is_seen() {
     }
     let element = json!(["a", UNKNOWN]);
     assert!(!config(&[("/datasets/readings/columns/id/enum", element)]).inputs_known());
+    let steps = json!([{"filter": {"where": UNKNOWN}}]);
+    assert!(!config(&[("/datasets/readings/transforms", steps)]).inputs_known());
     // Outputs do not count.
     assert!(config(&[("/spec_hash", unknown.clone()), ("/functions/ingest/arn", unknown)]).inputs_known());
 }

@@ -34,6 +34,8 @@ object! {
         ingest: Queue,
         /// Of `validate`.
         validate: Queue,
+        /// Of `transform`.
+        transform: Queue,
         /// Of `quality`.
         quality: Queue,
     }
@@ -48,6 +50,8 @@ object! {
         ingest: Rule,
         /// Feeds `validate`.
         validate: Rule,
+        /// Feeds `transform`.
+        transform: Rule,
         /// Feeds `quality`.
         quality: Rule,
     }
@@ -112,6 +116,8 @@ object! {
         crawler_name: String,
         /// Tables by dataset.
         table_names: Map<String>,
+        /// Tables of transformed rows by dataset.
+        curated_table_names: Map<String>,
     }
 }
 

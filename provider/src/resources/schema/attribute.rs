@@ -42,6 +42,11 @@ pub fn map_of<const N: usize>(all: [(&str, Attribute); N]) -> AttributeType {
     AttributeType::AttributeMap(members(all))
 }
 
+/// A list of objects of these attributes.
+pub fn list_of<const N: usize>(all: [(&str, Attribute); N]) -> AttributeType {
+    AttributeType::AttributeList(members(all))
+}
+
 /// A map to texts.
 pub fn map_of_text() -> AttributeType {
     AttributeType::Map(AttributeType::String.into())

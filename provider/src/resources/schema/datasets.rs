@@ -5,6 +5,7 @@ use tf_provider::schema::AttributeType::{self, Bool, List, Number, String};
 use super::attribute::{Members, defaulted, members, object, optional, required};
 use super::columns::columns;
 use super::quality::quality;
+use super::transforms;
 
 /// Datasets by name.
 pub fn datasets() -> AttributeType {
@@ -59,6 +60,21 @@ pub fn dataset() -> Members {
                 "Size in MiB above which an object is not judged by `validate` but left to Spark: it gets the status `ROUTED` and an event `Object Too Large`, and nothing else happens to it. Not set: there is no such size.",
             ),
         ),
+        (
+            "transforms",
+            optional(
+                transforms::steps(),
+                "What is done with accepted rows on their way to `curated/`, step by step in this order; each sets exactly one of `rename`, `cast`, `derive`, `drop`, `filter` and `mask`. The result is a table of its own, `<dataset>_curated`.",
+            ),
+        ),
+        (
+            "sql",
+            optional(
+                String,
+                "A statement over what the steps leave, or over the accepted rows where there are none: `SELECT … FROM source [WHERE …]`, row by row, without joins and aggregates.",
+            ),
+        ),
+        ("curated", optional(transforms::curated(), "How transformed rows are stored.")),
         (
             "backfill",
             optional(

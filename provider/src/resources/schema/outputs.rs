@@ -28,7 +28,7 @@ pub fn outputs() -> Members {
             "queues",
             computed(
                 queues(),
-                "The SQS queues by function (`ingest`, `validate`, `quality`), each with its dead-letter queue.",
+                "The SQS queues by function (`ingest`, `validate`, `quality`, and `transform` where rows are transformed), each with its dead-letter queue.",
             ),
         ),
         (
@@ -42,7 +42,7 @@ pub fn outputs() -> Members {
             "rules",
             computed(
                 rules(),
-                "The EventBridge rules: `raw` brings S3's events over from the default bus, the others (`ingest`, `validate`, `quality`) feed the functions' queues.",
+                "The EventBridge rules: `raw` brings S3's events over from the default bus, the others (`ingest`, `validate`, `quality`, and `transform` where rows are transformed) feed the functions' queues.",
             ),
         ),
         ("glue", computed(glue(), "What the pipeline has in the Glue Data Catalog.")),
@@ -116,7 +116,7 @@ fn rules() -> AttributeType {
             ("bus_name", output("Name of the bus it listens to.")),
         ])
     };
-    let rules = ["raw", "ingest", "validate", "quality"];
+    let rules = ["raw", "ingest", "validate", "transform", "quality"];
     object(rules.map(|name| (name, computed(rule(), &format!("The rule `{name}`.")))))
 }
 
@@ -125,6 +125,13 @@ fn glue() -> AttributeType {
         ("database_name", output("Name of the database.")),
         ("crawler_name", output("Name of the crawler.")),
         ("table_names", computed(map_of_text(), "Name of each dataset's table, by dataset.")),
+        (
+            "curated_table_names",
+            computed(
+                map_of_text(),
+                "Name of the table of transformed rows, by dataset; of those that have one.",
+            ),
+        ),
     ])
 }
 

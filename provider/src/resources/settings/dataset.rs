@@ -5,7 +5,9 @@
 //! out of the document, so that spelling a default out changes nothing that runs.
 
 use datalake_core::check::{Problem, Step, check_dataset};
-use datalake_core::spec::{Compression, CsvSpec, DatasetSpec, Format, OutputCompression, OutputSpec};
+use datalake_core::spec::{
+    Compression, CsvSpec, CuratedSpec, DatasetSpec, Format, OutputCompression, OutputSpec,
+};
 use datalake_host::Val;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, de::IntoDeserializer};
@@ -16,6 +18,7 @@ use super::super::model::{Dataset, Inputs, Output, Texts};
 use super::columns::{self, Declared};
 use super::quality;
 use super::read::Reader;
+use super::transforms;
 
 /// S3's largest object, in MiB.
 const LARGEST_OBJECT_MB: u32 = 5 << 20;
@@ -26,6 +29,7 @@ pub(super) fn read(reader: &mut Reader, at: &AttributePath, name: &str, dataset:
     let output = dataset.output.known().cloned().unwrap_or_default();
     let (places, partition_by) = partitions(reader, at, &declared, &output);
     let compression = output.compression.or_default("zstd");
+    let declared_typed = declared.typed && output.partition_by.all_known();
     let mut spec = DatasetSpec {
         format: word(reader, &dataset.format, at.clone().attribute("format")).unwrap_or(Format::Json),
         prefix: dataset.prefix.known().cloned().unwrap_or_else(|| format!("input/{name}/")),
@@ -44,7 +48,11 @@ pub(super) fn read(reader: &mut Reader, at: &AttributePath, name: &str, dataset:
             at.clone().attribute("spark_threshold_mb"),
             1..=LARGEST_OBJECT_MB,
         ),
+        transforms: Vec::new(),
+        sql: None,
+        curated: CuratedSpec::default(),
     };
+    transforms::read(reader, at, dataset, declared_typed, &mut spec);
     let by_schema = dataset.json_schema.is_known();
     let found = check_dataset(&spec).into_iter().map(|problem| place_back(problem, &places, by_schema));
     reader.take(at, found.collect());

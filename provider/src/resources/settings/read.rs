@@ -19,6 +19,7 @@ use super::{
     FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, backfill,
     dataset,
 };
+use crate::names::curated_table;
 
 /// Most datasets of a pipeline.
 const MOST_DATASETS: usize = 100;
@@ -180,8 +181,21 @@ fn datasets(reader: &mut Reader, datasets: &Val<Map<Dataset>>) -> BTreeMap<Strin
     if map.values().all(|declared| declared.is_known() && declared.all_known()) {
         reader.take(&at, check_references(&specs));
     }
+    curated_names(reader, &at, &specs);
     check_size(reader, at, &specs);
     specs
+}
+
+/// Transformed rows have a table of their own, whose name no dataset may have.
+fn curated_names(reader: &mut Reader, at: &AttributePath, specs: &BTreeMap<String, DatasetSpec>) {
+    for (name, _) in specs.iter().filter(|(_, spec)| spec.is_transformed()) {
+        let table = curated_table(name);
+        if specs.contains_key(&table) {
+            let message =
+                format!("the transformed rows of `{name}` have a table of this name; choose another");
+            reader.problem(at.clone().key(table), message);
+        }
+    }
 }
 
 fn check_size(reader: &mut Reader, at: AttributePath, specs: &BTreeMap<String, DatasetSpec>) {
@@ -230,6 +244,7 @@ fn functions(reader: &mut Reader, model: &Model) -> FunctionsSettings {
     FunctionsSettings {
         ingest: one(&given.ingest, "ingest"),
         validate: one(&given.validate, "validate"),
+        transform: one(&given.transform, "transform"),
         quality: one(&given.quality, "quality"),
     }
 }

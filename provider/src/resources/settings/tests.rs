@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::defaults::plan_inputs;
 use super::super::model::examples::{UNKNOWN, config, document, full, try_model};
 use super::*;
+use datalake_host::Val;
 
 mod lowering;
 
@@ -46,6 +47,7 @@ fn defaults_twice_are_defaults_once_and_leave_unknowns() {
             ("/datasets/readings/quality/threshold_percent", json!(UNKNOWN)),
             ("/datasets/x", json!(UNKNOWN)),
         ]),
+        config(&[("/datasets/readings/transforms", json!([{"filter": {"where": UNKNOWN}}]))]),
     ];
     for config in configs {
         let once = plan_inputs(&config, None);
@@ -53,6 +55,32 @@ fn defaults_twice_are_defaults_once_and_leave_unknowns() {
         assert_eq!(once.inputs_known(), config.inputs_known());
     }
     assert_eq!(plan_inputs(&full(), Some(&full())), full());
+}
+
+#[test]
+fn there_is_a_function_for_transforms_where_there_are_any() {
+    let limits = |changes: &[(&str, Value)]| {
+        let planned = plan_inputs(&config(changes), None);
+        let functions = planned.functions.known().unwrap();
+        match &functions.transform {
+            Val::Known(function) => {
+                function.timeout_seconds.known().map(|number| number.as_f64().to_string())
+            }
+            Val::Null => Some("none".to_owned()),
+            Val::Unknown => None,
+        }
+    };
+    let steps = |steps: Value| ("/datasets/readings/transforms", steps);
+    let set = ("/functions/transform/timeout_seconds", json!(60));
+    assert_eq!(limits(&[]).as_deref(), Some("none"));
+    assert_eq!(limits(&[steps(json!([]))]).as_deref(), Some("none"));
+    assert_eq!(limits(&[steps(json!([{"filter": {"where": "n > 1"}}]))]).as_deref(), Some("900"));
+    assert_eq!(limits(&[("/datasets/readings/sql", json!("SELECT * FROM source"))]).as_deref(), Some("900"));
+    assert_eq!(limits(&[steps(json!([{"filter": UNKNOWN}]))]).as_deref(), Some("900"));
+    assert_eq!(limits(&[steps(json!(UNKNOWN))]), None);
+    assert_eq!(limits(&[("/datasets", json!(UNKNOWN))]), None);
+    assert_eq!(limits(std::slice::from_ref(&set)).as_deref(), Some("60"));
+    assert_eq!(limits(&[set, ("/datasets", json!(UNKNOWN))]).as_deref(), Some("60"));
 }
 
 #[test]

@@ -50,6 +50,26 @@ pub fn kms_key(text: &str) -> Result<(), String> {
     }
 }
 
+/// A secret of Secrets Manager.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn secret(text: &str) -> Result<(), String> {
+    let example = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:masking-key-AbCdEf";
+    match split(text) {
+        Some(arn)
+            if arn.service == "secretsmanager"
+                && !arn.region.is_empty()
+                && is_account(arn.account)
+                && named(arn.resource, "secret:").is_some()
+                && !arn.resource.contains('*') =>
+        {
+            Ok(())
+        }
+        _ => Err(format!("`{text}` is not the ARN of a secret, such as {example}")),
+    }
+}
+
 /// An IAM policy, the account's own or AWS's.
 ///
 /// # Errors

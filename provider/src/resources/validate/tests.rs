@@ -8,6 +8,7 @@ use super::validate;
 
 mod formats;
 mod rules;
+mod transforms;
 
 /// The diagnostics as `path: message`.
 fn found(changes: &[(&str, Value)]) -> Vec<String> {

@@ -8,7 +8,10 @@ mod tests;
 mod text;
 
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
 use parquet::file::reader::ChunkReader;
 
 pub use self::project::project;
@@ -51,12 +54,24 @@ pub fn read(ranges: impl Ranges + 'static, take: &mut Take<'_>) -> Result<(), St
     rows(Chunks::new(ranges), take)
 }
 
-fn rows(file: impl ChunkReader + 'static, take: &mut Take<'_>) -> Result<(), Stop> {
+/// The rows of a file that is read by ranges, some at a time.
+///
+/// # Errors
+/// When it is no Parquet, or cannot be read.
+pub(crate) fn batches(ranges: impl Ranges + 'static) -> Result<ParquetRecordBatchReader, ParquetError> {
+    open(Chunks::new(ranges))
+}
+
+fn open(file: impl ChunkReader + 'static) -> Result<ParquetRecordBatchReader, ParquetError> {
     // Types as Parquet has them, whatever a writer remembers of Arrow's.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-        .and_then(|builder| builder.with_batch_size(BATCH).build());
-    let Ok(reader) = reader else { return refused("malformed_parquet", "the Parquet file cannot be read") };
+    ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?.with_batch_size(BATCH).build()
+}
+
+fn rows(file: impl ChunkReader + 'static, take: &mut Take<'_>) -> Result<(), Stop> {
+    let Ok(reader) = open(file) else {
+        return refused("malformed_parquet", "the Parquet file cannot be read");
+    };
     let mut place = Place { line: 1, offset: 0 };
     let mut row = String::new();
     for batch in reader {

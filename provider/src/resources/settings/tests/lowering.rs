@@ -21,7 +21,19 @@ fn everything_arrives() {
         "delimiter": ";", "quote": "'", "escape": "\\", "comment": "#", "header": false, "columns": ["n", "id"],
         "null_text": "NULL",
     });
+    let steps = json!([
+        {"rename": {"from": "id", "to": "word"}},
+        {"cast": {"column": "n", "to": "string"}},
+        {"derive": {"column": "both", "expression": "word || n"}},
+        {"filter": {"where": "both <> 'x'"}},
+        {"mask": {"column": "both", "method": "partial", "keep_first": 1, "keep_last": 2}},
+        {"drop": {"columns": ["n"]}},
+    ]);
+    let transforms = |name: &str| format!("/datasets/readings/{name}");
     let lowered = lowered(&[
+        (&transforms("transforms"), steps.clone()),
+        (&transforms("sql"), json!("SELECT word, both FROM source")),
+        (&transforms("curated"), json!({"partition_by": ["word"]})),
         ("/datasets/readings/format", json!("tsv")),
         ("/datasets/readings/compression", json!("bzip2")),
         ("/datasets/readings/csv", csv.clone()),
@@ -43,6 +55,7 @@ fn everything_arrives() {
             "max_quarantined_percent": 2.5, "schema_drift": drift, "uniqueness_memory_mb": 64,
         },
         "output": {"partition_by": [], "compression": "zstd"}, "spark_threshold_mb": 2048,
+        "transforms": steps, "sql": "SELECT word, both FROM source", "curated": {"partition_by": ["word"]},
     });
     assert_eq!(lowered, expected);
 }
