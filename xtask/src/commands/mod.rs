@@ -35,7 +35,7 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help.
-pub const ALL: [Command; 12] = [
+pub const ALL: [Command; 13] = [
     demo::COMMAND,
     test::COMMAND,
     sweep::COMMAND,

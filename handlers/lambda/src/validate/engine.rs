@@ -83,6 +83,7 @@ impl Engine {
                     }
                     let mut surroundings = self.source.surroundings.clone();
                     surroundings.file.digests = digests.finish();
+                    surroundings.references = self.source.references.read().map_err(PassError::Transient)?;
                     let verdict = run.surrounded_by(surroundings).finish(sink)?;
                     return Ok(Judged::Verdict(Box::new(verdict)));
                 }

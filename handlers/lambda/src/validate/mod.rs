@@ -11,6 +11,7 @@ mod engine;
 mod pace;
 mod pass;
 mod piece;
+mod references;
 mod scratch;
 mod segment;
 mod staging;
@@ -32,6 +33,7 @@ use crate::records::{Claim, Claimed, Finish, ObjectItem, Outcome, Status};
 use crate::{inbound, order, outbox, replaced, time};
 pub use pace::Pace;
 use pass::{Judged, PassError};
+use references::References;
 use segment::{Segment, Start};
 use staging::{Kept, Places, Staged, Staging};
 
@@ -209,6 +211,7 @@ impl<'a> Work<'a> {
             prefix: self.checkpoint_prefix(),
             mark: self.claim.by.clone(),
         };
+        let limits = self.pace.limits(self.ports.clock.now(), self.task.deadline, self.task.receives);
         let size_bytes = self.item.source.size_bytes;
         let source = pass::Source {
             process_id: self.item.process_id.clone(),
@@ -217,9 +220,9 @@ impl<'a> Work<'a> {
             by_ranges: self.item.data_type == PARQUET && size_bytes > columnar::MOST_SPOOLED as u64,
             surroundings: self.surroundings(),
             processed: buckets.processed.clone(),
+            references: References::of(self.ports, self.pipeline, &dataset, limits.give_up_at),
         };
         let staging = Staging::new(self.ports, places);
-        let limits = self.pace.limits(self.ports.clock.now(), self.task.deadline, self.task.receives);
         pass::run(self.ports, dataset, source, start, staging, (self.pace, limits)).await
     }
 

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::engine::Engine;
 use super::pace::{Limits, Pace};
 use super::piece::{Block, ChannelSink};
+use super::references::References;
 use super::segment::Start;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
@@ -37,6 +38,8 @@ pub struct Source {
     pub surroundings: Surroundings,
     /// The processed bucket, where keys of earlier segments lie.
     pub processed: String,
+    /// Other datasets the rules may know, for the last segment.
+    pub references: References,
 }
 
 /// What a pass comes to.

@@ -15,6 +15,7 @@ mod harness;
 mod large;
 mod objects;
 mod parquet;
+mod references;
 mod replay;
 mod schema;
 mod segments;
