@@ -211,8 +211,8 @@ impl<'a> Work<'a> {
             prefix: self.checkpoint_prefix(),
             mark: self.claim.by.clone(),
         };
-        let size_bytes = self.item.source.size_bytes;
         let limits = self.pace.limits(self.ports.clock.now(), self.task.deadline, self.task.receives);
+        let size_bytes = self.item.source.size_bytes;
         let source = pass::Source {
             process_id: self.item.process_id.clone(),
             object: self.object(),
