@@ -97,7 +97,7 @@ impl Component for Queue {
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         // Creation sets every attribute and tag in its one call.
         let Some(observed) = observed.filter(|observed| *observed != self) else { return Ok(()) };
-        let Some(url) = self.url(cx).await? else { return Ok(()) };
+        let url = wait::until_visible(cx, "sqs:GetQueueUrl", "the queue", || self.url(cx)).await?;
         futures::try_join!(
             self.update_attributes(cx, &url, observed),
             self.update_tags(cx, &url, &observed.tags)

@@ -191,6 +191,7 @@ impl ProviderConfig {
             endpoints: known_texts(&self.endpoints),
             s3_use_path_style: self.s3_use_path_style.known().copied(),
             max_retries: self.retries(),
+            transport: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datalake_tests::is_asked_for_on_everything;
 use serde_json::{Value, json};
 use terraform_provider_datalake::components::{On, Permission};
 use terraform_provider_datalake::engine::{Graph, GraphError, Node};
@@ -30,18 +31,6 @@ const UNCALLED: [(&str, &str); 6] = [
     ("crawler", "glue:StopCrawler"),
 ];
 
-/// Beginnings of actions of which the local cloud does not know what they are asked for on, and takes everything.
-const ON_WHAT: [&str; 8] = [
-    "athena:",
-    "dynamodb:ListTags",
-    "dynamodb:TagResource",
-    "dynamodb:UntagResource",
-    "events:",
-    "glue:",
-    "lambda:",
-    "logs:",
-];
-
 /// The policy of who may apply these cases.
 pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
     let nodes = cases.iter().enumerate().map(|(number, case)| Node {
@@ -52,7 +41,7 @@ pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
     let (graph, scope) = (Graph::new(nodes.collect())?, cloud::scope());
     let mut policy = apply_policy(&graph, &scope, key(&scope).as_deref());
     let actions = cases.iter().flat_map(|case| case.object.permissions()).map(|permission| permission.action);
-    let vague = set(actions.filter(|action| ON_WHAT.iter().any(|beginning| action.starts_with(beginning))));
+    let vague = set(actions.filter(|action| is_asked_for_on_everything(action)));
     if let Some(statements) = policy["Statement"].as_array_mut() {
         statements.push(json!({"Effect": "Allow", "Action": vague, "Resource": "*"}));
     }

@@ -8,6 +8,7 @@ mod commit;
 mod digest;
 mod pass;
 mod piece;
+mod references;
 mod scratch;
 mod staging;
 
@@ -27,6 +28,7 @@ use crate::ports::{ObjectRef, Place, Ports};
 use crate::records::{Claim, Claimed, Finish, ItemKey, ObjectItem, Outcome, Status};
 use crate::{inbound, order, outbox, replaced, time};
 use pass::PassError;
+use references::References;
 use staging::{Staged, Staging};
 
 /// Time kept back for carrying out the verdict, or a quarter of the time there is; reading stops when only that is
@@ -147,6 +149,7 @@ impl<'a> Work<'a> {
             object: self.object(),
             size_bytes: self.item.source.size_bytes,
             surroundings: self.surroundings(),
+            references: References::of(self.ports, self.pipeline, &dataset, give_up_at),
         };
         pass::run(self.ports, dataset, source, staging, give_up_at).await
     }

@@ -13,6 +13,7 @@ mod facts;
 mod harness;
 mod large;
 mod objects;
+mod references;
 mod replay;
 mod schema;
 mod versions;

@@ -1,6 +1,8 @@
 //! Access policies: least privilege for each role, TLS only for each bucket and queue.
 
-use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
+use std::collections::BTreeSet;
+
+use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix};
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
@@ -68,9 +70,14 @@ pub fn queue(queue_arn: &str, rule_arns: &[String]) -> Value {
     ])
 }
 
-/// What a function may do, and nothing else.
+/// What a function may do, and nothing else; `compared_with` are the datasets that rules of others name.
 #[must_use]
-pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Value {
+pub fn function(
+    function: &str,
+    names: &Names,
+    compared_with: &BTreeSet<String>,
+    kms_key_arn: Option<&str>,
+) -> Value {
     let scope = &names.scope;
     let s3 = |role: &str, path: &str| scope.s3_arn(&format!("{}{path}", names.bucket(role)));
     let table = scope.arn("dynamodb", &format!("table/{}", names.part("metadata")));
@@ -143,6 +150,11 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
                 &[s3("processed", &format!("/{FILE_LISTS}*"))],
             ));
             statements.push(allow(&["s3:ListBucket"], &[s3("processed", "")]));
+            if !compared_with.is_empty() {
+                let rows = compared_with.iter().map(|name| format!("/{}*", validated_prefix(name)));
+                let rows: Vec<String> = rows.map(|path| s3("processed", &path)).collect();
+                statements.push(allow(&["s3:GetObject"], &rows));
+            }
         }
         _ => {}
     }
