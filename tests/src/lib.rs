@@ -1,5 +1,6 @@
 //! What the acceptance tests share: a cloud of their own with the quickstart's copy in front of it.
 
+mod plugin;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+pub use plugin::AwsPlugin;
 use serde_json::Value;
 pub use shelf::Shelf;
 use xtask::cloud::{Cloud, Options};
@@ -69,6 +71,13 @@ impl World {
         self.work = self.kit.workspace("examples/quickstart", &self.folder, &self.environment)?;
         self.work.init()?;
         Ok(self)
+    }
+
+    /// The port of this world's cloud, which its functions talk to as well.
+    #[must_use]
+    pub fn port(&self) -> &str {
+        let endpoint = self.environment.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+        endpoint.and_then(|(_, endpoint)| endpoint.rsplit_once(':')).map_or("", |(_, port)| port)
     }
 
     /// Names of what was applied.

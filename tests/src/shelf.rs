@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::AwsPlugin;
 use serde_json::Value;
 use xtask::cloud::{Cloud, Options};
 use xtask::error::{Error, Result};
 use xtask::kit::Kit;
 use xtask::lake::Lake;
+use xtask::mirror::Mirror;
 use xtask::terraform::{Workspace, copy};
 
 /// The copies and the cloud.
@@ -15,6 +17,7 @@ pub struct Shelf {
     /// A client of the cloud.
     pub lake: Lake,
     kit: Kit,
+    mirror: Mirror,
     folder: PathBuf,
     environment: Vec<(String, String)>,
     _cloud: Cloud,
@@ -33,7 +36,21 @@ impl Shelf {
         }
         let cloud = kit.cloud(&folder, &Options::default())?;
         let environment = cloud.environment();
-        Ok(Self { lake: kit.lake(&environment), kit, folder, environment, _cloud: cloud })
+        let (lake, mirror) = (kit.lake(&environment), kit.mirror.clone());
+        Ok(Self { lake, kit, mirror, folder, environment, _cloud: cloud })
+    }
+
+    /// The same with the AWS provider at hand.
+    ///
+    /// # Errors
+    /// When the configuration that names its mirror cannot be written.
+    pub fn with_aws(mut self, plugin: &AwsPlugin) -> Result<Self> {
+        let folder = self.folder.join("with-aws");
+        self.mirror = Mirror::at(&folder);
+        fs::create_dir_all(&folder)
+            .and_then(|()| fs::write(self.mirror.cli_config(), plugin.cli_config(&self.kit.mirror)))
+            .map_err(failed)?;
+        Ok(self)
     }
 
     /// The folders in a part, sorted.
@@ -55,7 +72,7 @@ impl Shelf {
     /// Terraform in one of the copies, e.g. `modules/pipeline`.
     #[must_use]
     pub fn workspace(&self, path: &str) -> Workspace {
-        Workspace::at(&self.kit.terraform, &self.kit.mirror, &self.folder.join(path), &self.environment)
+        Workspace::at(&self.kit.terraform, &self.mirror, &self.folder.join(path), &self.environment)
     }
 
     /// The one pipeline in a state, in whatever module it is.

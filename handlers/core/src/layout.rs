@@ -8,12 +8,20 @@ pub const QUARANTINE: &str = "quarantine/";
 pub const INTERNAL: &str = "_datalake/";
 /// Folder of lists of an object's accepted files in the processed bucket, for lists that are too long for an item.
 pub const FILE_LISTS: &str = "_datalake/files/";
+/// Folder of what unfinished passes leave to those that go on, in the processed bucket.
+pub const CHECKPOINTS: &str = "_datalake/checkpoints/";
 /// Folder of the answers to queries in the processed bucket.
 pub const QUERY_RESULTS: &str = "_athena/";
 /// The dataset name under which objects are filed that belong to no dataset.
 pub const NO_DATASET: &str = "_unknown";
 /// The partition folder value of rows without a value, as Hive names it.
 pub const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Begin of the keys of everything that one attempt at a segment of a pass leaves: `_datalake/checkpoints/<process id>/…`.
+#[must_use]
+pub fn checkpoint_prefix(process_id: &str, segment: u32, attempt: &str) -> String {
+    format!("{CHECKPOINTS}{process_id}/{segment:05}-{attempt}")
+}
 
 /// Prefix of a dataset's accepted rows: `validated/<dataset>/`.
 #[must_use]

@@ -12,8 +12,8 @@ pub struct Snippet {
 }
 
 impl Snippet {
-    /// Whether it can be validated by itself: blocks only, each of a kind that stands at the top of a file, and no
-    /// reference to something that is declared elsewhere.
+    /// Whether it can be validated by itself: blocks only, each of a kind that stands at the top of a file, no other
+    /// provider and no file of a folder that is not there.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let tops: Vec<&str> = self.text.lines().filter(|line| starts_block(line)).collect();
@@ -21,7 +21,8 @@ impl Snippet {
             ["terraform", "provider", "resource", "module", "variable", "output", "locals", "data", "check"];
         let whole = |line: &&str| kinds.iter().any(|kind| line.split([' ', '{']).next() == Some(*kind));
         let makes = |line: &&str| line.starts_with("resource") || line.starts_with("module");
-        tops.iter().all(whole) && tops.iter().any(makes)
+        let elsewhere = ["\"aws_", " aws_", "file("].iter().any(|word| self.text.contains(word));
+        !elsewhere && tops.iter().all(whole) && tops.iter().any(makes)
     }
 }
 
@@ -61,6 +62,8 @@ mod tests {
             ("# A note.\nterraform {}\n\nmodule \"lake\" {\n}\n", true),
             ("orders = {\n  format = \"csv\"\n}\n", false),
             ("provider \"datalake\" {}\n", false),
+            ("resource \"aws_sns_topic\" \"this\" {\n}\n", false),
+            ("module \"lake\" {\n  datasets = yamldecode(file(\"a.yaml\"))\n}\n", false),
             ("resource \"a\" \"b\" {}\nname = 1\n", false),
         ];
         for (text, expected) in cases {

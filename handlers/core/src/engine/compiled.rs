@@ -149,6 +149,12 @@ impl KeyTree {
 }
 
 impl CompiledDataset {
+    /// Size of an object in MiB above which it is not judged here.
+    #[must_use]
+    pub fn spark_threshold_mb(&self) -> Option<u32> {
+        self.spec.spark_threshold_mb
+    }
+
     /// Compiles a dataset.
     ///
     /// # Errors

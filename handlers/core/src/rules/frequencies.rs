@@ -1,11 +1,12 @@
 //! How often each key occurs: exact up to a bound of memory, and past it nothing, never a guess.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use super::entries::{self, Entries};
 use super::hash::Key;
 
 /// Bytes a key may take at worst: while the table grows, the old one (7/8 full) and the new one (7/16) both lie in memory.
@@ -13,6 +14,8 @@ pub const BYTES_A_KEY: usize = 88;
 
 /// Parts that keys are put out of memory in; a part holds some one in so many of all keys.
 pub const PARTS: usize = 64;
+/// Bytes of keys that are given away at once.
+const PIECE: usize = 256 << 10;
 
 /// Why counts were given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -236,18 +239,69 @@ impl Frequencies {
     /// Why the counts were given up.
     pub fn summary(&self) -> Result<Summary, Unkept> {
         let mut summary = Summary::default();
-        let mut sum = 0.0;
+        // How many keys have each count, in order: the sum must not depend on where the keys lie.
+        let mut repeated: BTreeMap<u64, u64> = BTreeMap::new();
         self.kept()?.each(&mut |_, count| {
             summary.rows += count;
             summary.distinct += 1;
-            summary.unique += u64::from(count == 1);
-            sum += count as f64 * (count as f64).ln();
+            match count {
+                1 => summary.unique += 1,
+                count => *repeated.entry(count).or_default() += 1,
+            }
         })?;
+        let part = |(count, keys): (&u64, &u64)| *keys as f64 * *count as f64 * (*count as f64).ln();
+        let sum: f64 = repeated.iter().map(part).sum();
         if summary.rows > 0 {
             // Σ -(c/n) ln(c/n) = ln n - (Σ c ln c) / n
             summary.entropy = ((summary.rows as f64).ln() - sum / summary.rows as f64).max(0.0);
         }
         Ok(summary)
+    }
+
+    /// Hands all keys to `give`, in pieces of which the last is said to be, and forgets them; what was given up stays so.
+    ///
+    /// # Errors
+    /// When `give` fails.
+    pub fn give<E>(&mut self, give: &mut dyn FnMut(Vec<u8>, bool) -> Result<(), E>) -> Result<(), E> {
+        let Ok(counts) = &self.counts else { return Ok(()) };
+        let (mut piece, mut given) = (Vec::new(), Ok(()));
+        let visited = counts.each(&mut |key, count| {
+            entries::push(key, count, &mut piece);
+            if piece.len() >= PIECE && given.is_ok() {
+                given = give(std::mem::take(&mut piece), false);
+            }
+        });
+        given?;
+        let most = counts.most();
+        match visited {
+            Ok(()) => give(piece, true)?,
+            Err(reason) => {
+                self.counts = Err(reason);
+                return Ok(());
+            }
+        }
+        *self = Self::new(most);
+        Ok(())
+    }
+
+    /// Takes keys that were given, and keeps them where `keep` says; nothing to take when they were given up.
+    ///
+    /// # Errors
+    /// When `read` fails, which hands on the pieces it was given, in order.
+    pub fn take(
+        &mut self,
+        keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>,
+        read: &mut dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let Ok(counts) = &self.counts else { return Ok(()) };
+        let mut taken = Self::kept_in(keep(counts.most()));
+        let mut entries = Entries::default();
+        read(&mut |piece| entries.read(piece, &mut |key, count| taken.add_times(key, count)))?;
+        if !entries.is_whole() {
+            return Err("the keys end within a key".to_owned());
+        }
+        *self = taken;
+        Ok(())
     }
 
     /// Rows whose key is among the keys of others, wherever either are kept.

@@ -1,6 +1,7 @@
 //! The one form that declared columns and DQDL both become: checks on slots, and rules about the object as a whole.
 
 mod condition;
+mod entries;
 mod failures;
 mod files;
 mod frequencies;

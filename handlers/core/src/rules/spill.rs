@@ -4,11 +4,10 @@
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
+use super::entries::{self, Entries};
 use super::frequencies::{KeyCounts, KeyMap, PARTS, Unkept, part_of};
 use super::hash::Key;
 
-/// Bytes of a key and its count.
-const ENTRY: usize = 24;
 /// Bytes of a part that are handed over at once.
 const PIECE: usize = 64 << 10;
 
@@ -103,9 +102,7 @@ impl State {
         for (key, count) in self.memory.drain() {
             let part = part_of(&key);
             let piece: &mut Vec<u8> = &mut pieces[part];
-            for word in [key[0], key[1], count] {
-                piece.extend_from_slice(&word.to_le_bytes());
-            }
+            entries::push(key, count, piece);
             if piece.len() >= PIECE {
                 self.outside.append(part, piece).map_err(Unkept::Lost)?;
                 piece.clear();
@@ -121,23 +118,17 @@ impl State {
     fn part(&mut self, part: usize, most: usize) -> Result<KeyMap, Unkept> {
         let mut counts = KeyMap::default();
         let mut full = false;
-        let mut cut: Vec<u8> = Vec::new();
+        let mut entries = Entries::default();
         let read = self.outside.read(part, &mut |piece| {
-            cut.extend_from_slice(piece);
-            let whole = cut.len() / ENTRY * ENTRY;
-            for entry in cut[..whole].chunks_exact(ENTRY) {
-                let word =
-                    |at: usize| entry[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-                let key = [word(0), word(8)];
+            entries.read(piece, &mut |key, count| {
                 full |= counts.len() >= most && !counts.contains_key(&key);
                 if !full {
-                    *counts.entry(key).or_default() += word(16);
+                    *counts.entry(key).or_default() += count;
                 }
-            }
-            cut.drain(..whole);
+            });
         });
         read.map_err(Unkept::Lost)?;
-        match (full, cut.is_empty()) {
+        match (full, entries.is_whole()) {
             (true, _) => Err(Unkept::Full),
             (false, false) => Err(Unkept::Lost("a part ends within a key".to_owned())),
             (false, true) => Ok(counts),

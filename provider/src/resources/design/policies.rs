@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix};
+use datalake_core::layout::{
+    CHECKPOINTS, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix,
+};
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
@@ -125,7 +127,8 @@ pub fn function(
         "validate" => {
             statements.extend(read_raw);
             statements.push(allow(
-                &["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                // An upload that a redelivery completes again is looked for as the object it became.
+                &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
                 &[s3("processed", &format!("/{VALIDATED}*"))],
             ));
             statements.push(allow(
@@ -141,7 +144,12 @@ pub fn function(
                 ],
                 &[s3("quarantine", &format!("/{QUARANTINE}*"))],
             ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("quarantine", "")]));
+            // A pass that takes longer than an invocation leaves what it came to, and hands the rest on to itself.
+            statements.push(allow(
+                &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                &[s3("processed", &format!("/{CHECKPOINTS}*"))],
+            ));
+            statements.push(allow(&["sqs:SendMessage"], &[names.queue_arn(function)]));
             statements
                 .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
             // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
@@ -149,7 +157,7 @@ pub fn function(
                 &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
                 &[s3("processed", &format!("/{FILE_LISTS}*"))],
             ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("processed", "")]));
+            statements.push(allow(&["s3:ListBucket"], &[s3("processed", ""), s3("quarantine", "")]));
             if !compared_with.is_empty() {
                 let rows = compared_with.iter().map(|name| format!("/{}*", validated_prefix(name)));
                 let rows: Vec<String> = rows.map(|path| s3("processed", &path)).collect();
