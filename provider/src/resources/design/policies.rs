@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use datalake_core::layout::{
-    CHECKPOINTS, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix,
-};
+use datalake_core::layout::{CHECKPOINTS, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix};
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
