@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datalake_host::{Host, logs};
 use terraform_provider_datalake::provider::{DatalakeProvider, Shared};
 use terraform_provider_datalake::resources::pipeline::PipelineResource;
+use terraform_provider_datalake::resources::replay::ReplayResource;
 use terraform_provider_datalake::{ADDRESS, functions};
 
 fn main() -> ExitCode {
@@ -26,6 +27,7 @@ async fn serve() -> ExitCode {
     let shared = Arc::new(Shared::default());
     let provider = DatalakeProvider::new(Arc::clone(&shared));
     let host = Host::new("datalake", ADDRESS, env!("CARGO_PKG_VERSION"), provider);
-    let pipeline = PipelineResource { shared, stop: host.stop_token() };
-    functions::serve(host.resource("pipeline", pipeline, None)).run().await
+    let pipeline = PipelineResource { shared: Arc::clone(&shared), stop: host.stop_token() };
+    let host = host.resource("pipeline", pipeline, None).resource("replay", ReplayResource { shared }, None);
+    functions::serve(host).run().await
 }

@@ -4,7 +4,7 @@
 //! widen what is asked for.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// `source` of every request.
 pub const SOURCE: &str = "datalake.operator";
@@ -12,6 +12,9 @@ pub const SOURCE: &str = "datalake.operator";
 pub const REPLAY: &str = "Replay Requested";
 /// `detail-type` of [`Ask::Backfill`].
 pub const BACKFILL: &str = "Backfill Requested";
+
+/// The time of requests that are not from a bus: the handlers only need one, and this one needs no clock.
+pub const EPOCH: &str = "1970-01-01T00:00:00Z";
 
 /// Objects a second that a backfill queues unless told otherwise.
 pub const BACKFILL_PER_SECOND: u32 = 20;
@@ -81,6 +84,12 @@ pub struct Continuation {
     pub request_id: String,
     /// The last key of the listing that was seen to.
     pub after: String,
+}
+
+/// The event of a request as a bus delivers it.
+#[must_use]
+pub fn event(detail_type: &str, detail: &Value, id: &str, time: &str) -> Value {
+    json!({"source": SOURCE, "detail-type": detail_type, "id": id, "time": time, "detail": detail})
 }
 
 const REPLAY_FIELDS: [&str; 6] = ["dataset", "key", "since", "until", "rule", "continuation"];
@@ -191,7 +200,6 @@ fn fields<T: for<'de> Deserialize<'de>>(detail: Value, known: &[&str]) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn details_are_read_strictly() {

@@ -280,14 +280,14 @@ pub trait DelayRetry: Send + Sync {
 
 /// Puts messages into queues.
 #[async_trait]
-pub trait SendLater: Send + Sync {
+pub trait SendMessage: Send + Sync {
     /// Puts a message into the queue of this ARN, to be delivered after `delay`; SQS waits 900 seconds at most.
     async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError>;
 }
 
 /// The queues.
-pub trait Queues: DelayRetry + SendLater {}
-impl<T: DelayRetry + SendLater> Queues for T {}
+pub trait Queues: DelayRetry + SendMessage {}
+impl<T: DelayRetry + SendMessage> Queues for T {}
 
 /// Takes metric lines in the embedded metric format.
 pub trait EmitMetrics: Send + Sync {

@@ -5,7 +5,8 @@
 //! be lost, so the message waits. Deleting the memory takes back nothing that was asked.
 
 use aws_sdk_s3::primitives::ByteStream;
-use datalake_core::requests::{BACKFILL, SOURCE};
+use datalake_core::identity;
+use datalake_core::requests::{self, BACKFILL, EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ impl Component for Backfill {
             return Ok(());
         }
         // Sent twice it does the same; forgotten, nothing.
-        self.send(cx).await?;
+        queue::send(&cx.clients, &cx.scope, &self.queue_name, &self.message(), DELAY_SECONDS).await?;
         self.remember(cx, true, None).await
     }
 
@@ -106,17 +107,9 @@ impl Backfill {
         call.set_if_none_match(if_none_match.map(str::to_owned)).send().await.call("s3:PutObject").map(drop)
     }
 
-    async fn send(&self, cx: &Cx) -> Result<(), AwsError> {
-        let call = cx.clients.sqs.send_message().queue_url(queue::usual_url(&cx.scope, &self.queue_name));
-        let call = call.message_body(self.message()).delay_seconds(DELAY_SECONDS);
-        call.send().await.call("sqs:SendMessage").map(drop)
-    }
-
-    /// The event as the bus would deliver it.
     fn message(&self) -> String {
-        // The handlers only need a time; that of the request is nowhere used, and a fixed one needs no clock.
-        let time = "1970-01-01T00:00:00Z";
-        json!({"source": SOURCE, "detail-type": BACKFILL, "time": time, "detail": self.request}).to_string()
+        let id = identity::fingerprint(self.request.to_string().as_bytes());
+        requests::event(BACKFILL, &self.request, &id, EPOCH).to_string()
     }
 
     /// What is remembered; what cannot be read reads as a request that was never sent.
@@ -130,7 +123,7 @@ impl Backfill {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use datalake_core::requests::Ask;
+    use datalake_core::requests::{Ask, SOURCE};
 
     fn wanted() -> Backfill {
         Backfill {

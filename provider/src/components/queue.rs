@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{Component, Permission, on_itself};
 use crate::aws::tags::{self, Tags};
-use crate::aws::{AwsError, Calls, Cx, Scope, policy, wait};
+use crate::aws::{AwsError, Calls, Clients, Cx, Scope, policy, wait};
 use crate::engine::Owner;
 
 /// A queue as we want it or as it is.
@@ -199,8 +199,23 @@ impl Queue {
     }
 }
 
+/// Puts a message into a pipeline's queue, to be delivered after a while.
+///
+/// # Errors
+/// Any of `sqs:SendMessage`.
+pub async fn send(
+    clients: &Clients,
+    scope: &Scope,
+    queue_name: &str,
+    body: &str,
+    delay_seconds: i32,
+) -> Result<(), AwsError> {
+    let call = clients.sqs.send_message().queue_url(usual_url(scope, queue_name)).message_body(body);
+    call.delay_seconds(delay_seconds).send().await.call("sqs:SendMessage").map(drop)
+}
+
 /// The URL AWS gives the queue; stand-ins take the account and the name from it and do not mind the host.
-pub(super) fn usual_url(scope: &Scope, queue_name: &str) -> String {
+fn usual_url(scope: &Scope, queue_name: &str) -> String {
     let domain = if scope.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("https://sqs.{}.{domain}/{}/{queue_name}", scope.region, scope.account)
 }

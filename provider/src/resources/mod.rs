@@ -7,6 +7,7 @@ pub mod design;
 pub mod model;
 pub mod outputs;
 pub mod pipeline;
+pub mod replay;
 pub mod report;
 pub mod schema;
 pub mod settings;

@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 
 use super::error;
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery, SendLater};
+use crate::ports::{DelayRetry, Delivery, SendMessage};
 
 /// The queues of this region.
 pub struct Queues {
@@ -33,7 +33,7 @@ impl DelayRetry for Queues {
 }
 
 #[async_trait]
-impl SendLater for Queues {
+impl SendMessage for Queues {
     async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError> {
         let operation = "SendMessage";
         let url = url(queue_arn).ok_or_else(|| nameless(operation))?;

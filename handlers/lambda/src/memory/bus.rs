@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents, SendLater};
+use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents, SendMessage};
 
 /// Events in the order they were published.
 #[derive(Default)]
@@ -105,7 +105,7 @@ impl DelayRetry for Queue {
 }
 
 #[async_trait]
-impl SendLater for Queue {
+impl SendMessage for Queue {
     async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError> {
         self.faults.effect(|| {
             let sent = Sent { queue_arn: queue_arn.to_owned(), body: body.to_owned(), delay };

@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use datalake_core::layout;
-use datalake_core::requests::{Ask, Continuation, SOURCE};
+use datalake_core::requests::{self, Ask, Continuation};
 use futures::future::join_all;
-use serde_json::json;
 
 use crate::failure::Failure;
 use crate::inbound::Asked;
@@ -150,13 +149,8 @@ impl Walk<'_> {
     async fn go_on(&self, ask: &Ask, after: String, queue_arn: &str, wait: Duration) -> Result<(), Failure> {
         let ask = ask.clone().from(Continuation { request_id: self.request_id.to_owned(), after });
         let detail = ask.detail().map_err(|error| Failure::Transient(error.to_string()))?;
-        let body = json!({
-            "source": SOURCE,
-            "detail-type": ask.detail_type(),
-            "id": self.request_id,
-            "time": time::rfc3339_millis(self.ports.clock.now()),
-            "detail": detail,
-        });
+        let now = time::rfc3339_millis(self.ports.clock.now());
+        let body = requests::event(ask.detail_type(), &detail, self.request_id, &now);
         Ok(self.ports.queue.send(queue_arn, &body.to_string(), wait).await?)
     }
 

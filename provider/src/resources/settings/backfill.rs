@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::columns;
 use datalake_core::requests::{BACKFILL_PER_SECOND, BACKFILL_PER_SECOND_MAXIMUM, Backfill};
 use datalake_host::Val;
 use tf_provider::AttributePath;
 
 use super::super::model::{Dataset, Map};
+use super::super::validate::words;
 use super::read::Reader;
 
 /// The requests by dataset as far as they can be read; what is wrong goes to the reader.
@@ -29,10 +29,7 @@ fn one(reader: &mut Reader, name: &str, dataset: &Dataset) -> Option<Backfill> {
         )),
         _ => Ok(()),
     });
-    let since = reader.optional(&given.since, at("since"), |since| match columns::parse_timestamp(since) {
-        Some(_) => Ok(()),
-        None => Err(format!("`{since}` is not an RFC 3339 instant such as `2026-01-31T00:00:00Z`")),
-    });
+    let since = reader.optional(&given.since, at("since"), words::instant);
     let per_second =
         reader.number(&given.objects_per_second, at("objects_per_second"), 1..=BACKFILL_PER_SECOND_MAXIMUM);
     Some(Backfill {

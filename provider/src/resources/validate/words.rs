@@ -2,6 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use datalake_core::columns::parse_timestamp;
+
 use crate::names::LONGEST_NAME;
 
 /// Longest name of a dataset: Athena shows it whole, and keys keep room for file names.
@@ -133,4 +135,15 @@ pub fn account(id: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`{id}` is not the id of an account: twelve digits, such as `123456789012`"))
+}
+
+/// Whether a text is an instant of RFC 3339.
+///
+/// # Errors
+/// When it is none.
+pub fn instant(text: &str) -> Result<(), String> {
+    match parse_timestamp(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("`{text}` is not an RFC 3339 instant such as `2026-01-31T00:00:00Z`")),
+    }
 }

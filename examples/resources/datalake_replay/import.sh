@@ -1,0 +1,1 @@
+# A replay is a request that was sent: there is nothing to import.
