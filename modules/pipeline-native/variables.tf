@@ -89,6 +89,7 @@ variable "datasets" {
       partition_by = optional(list(string))
       compression  = optional(string)
     }))
+    spark_threshold_mb = optional(number)
     backfill = optional(object({
       prefix             = optional(string)
       since              = optional(string)

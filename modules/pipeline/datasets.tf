@@ -3,7 +3,7 @@
 locals {
   # Every key that a YAML document may hold, by where it stands.
   known_keys = {
-    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "backfill"]
+    dataset = ["format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "backfill", "spark_threshold_mb"]
     csv     = ["delimiter", "quote", "escape", "comment", "header", "columns", "null_text"]
     column = [
       "type", "required", "pattern", "enum", "minimum", "maximum", "exclusive_minimum", "exclusive_maximum",
@@ -111,6 +111,7 @@ locals {
         since              = try(dataset.backfill.since, null)
         objects_per_second = try(dataset.backfill.objects_per_second, null)
       }
+      spark_threshold_mb = try(dataset.spark_threshold_mb, null)
     }
   }
 

@@ -55,6 +55,7 @@ variable "pipelines" {
         partition_by = optional(list(string))
         compression  = optional(string)
       }))
+      spark_threshold_mb = optional(number)
     })), {})
     datasets_yaml               = optional(string)
     deletion_protection_enabled = optional(bool, true)

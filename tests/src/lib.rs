@@ -73,6 +73,13 @@ impl World {
         Ok(self)
     }
 
+    /// The port of this world's cloud, which its functions talk to as well.
+    #[must_use]
+    pub fn port(&self) -> &str {
+        let endpoint = self.environment.iter().find(|(name, _)| name == "AWS_ENDPOINT_URL");
+        endpoint.and_then(|(_, endpoint)| endpoint.rsplit_once(':')).map_or("", |(_, port)| port)
+    }
+
     /// Names of what was applied.
     ///
     /// # Errors

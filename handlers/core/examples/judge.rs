@@ -28,7 +28,7 @@ impl Sink for Results {
     fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, _last: bool) -> Result<(), SinkError> {
         self.bytes += bytes.len() as u64;
         let Some(folder) = &self.folder else { return Ok(()) };
-        let (OutputFile::Good(key) | OutputFile::Quarantine(key)) = file;
+        let (OutputFile::Good(key) | OutputFile::Quarantine(key)) = file else { return Ok(()) };
         let failed = |error: std::io::Error| SinkError(error.to_string());
         if !self.open.contains_key(file) {
             let path = folder.join(key);

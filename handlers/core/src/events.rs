@@ -22,19 +22,25 @@ pub enum EventKind {
     DataValidated,
     /// An object's verdict is counted and its metrics are published.
     QualityCheckComplete,
+    /// An object is larger than its dataset's threshold: it is left to Spark, and has no verdict.
+    ObjectTooLarge,
 }
 
 impl EventKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [EventKind; 3] =
-        [EventKind::DataReceived, EventKind::DataValidated, EventKind::QualityCheckComplete];
+    pub const ALL: [EventKind; 4] = [
+        EventKind::DataReceived,
+        EventKind::DataValidated,
+        EventKind::QualityCheckComplete,
+        EventKind::ObjectTooLarge,
+    ];
 
     /// EventBridge `source`.
     #[must_use]
     pub fn source(self) -> &'static str {
         match self {
             EventKind::DataReceived => "datalake.ingestion",
-            EventKind::DataValidated => "datalake.validation",
+            EventKind::DataValidated | EventKind::ObjectTooLarge => "datalake.validation",
             EventKind::QualityCheckComplete => "datalake.quality",
         }
     }
@@ -46,6 +52,7 @@ impl EventKind {
             EventKind::DataReceived => "Data Received",
             EventKind::DataValidated => "Data Validated",
             EventKind::QualityCheckComplete => "Quality Check Complete",
+            EventKind::ObjectTooLarge => "Object Too Large",
         }
     }
 }
@@ -142,6 +149,19 @@ pub struct DataValidated {
     /// Why the whole object was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object_reason: Option<String>,
+}
+
+/// Detail of `Object Too Large`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectTooLarge {
+    /// The object.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// What the first bytes look like.
+    pub data_type: String,
+    /// The size in MiB that it is above.
+    pub threshold_mb: u32,
 }
 
 impl DataValidated {

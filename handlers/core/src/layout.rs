@@ -8,12 +8,20 @@ pub const QUARANTINE: &str = "quarantine/";
 pub const INTERNAL: &str = "_datalake/";
 /// Folder of lists of an object's accepted files in the processed bucket, for lists that are too long for an item.
 pub const FILE_LISTS: &str = "_datalake/files/";
+/// Folder of what unfinished passes leave to those that go on, in the processed bucket.
+pub const CHECKPOINTS: &str = "_datalake/checkpoints/";
 /// Folder of the answers to queries in the processed bucket.
 pub const QUERY_RESULTS: &str = "_athena/";
 /// The dataset name under which objects are filed that belong to no dataset.
 pub const NO_DATASET: &str = "_unknown";
 /// The partition folder value of rows without a value, as Hive names it.
 pub const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Begin of the keys of everything that one attempt at a segment of a pass leaves: `_datalake/checkpoints/<process id>/…`.
+#[must_use]
+pub fn checkpoint_prefix(process_id: &str, segment: u32, attempt: &str) -> String {
+    format!("{CHECKPOINTS}{process_id}/{segment:05}-{attempt}")
+}
 
 /// Prefix of a dataset's accepted rows: `validated/<dataset>/`.
 #[must_use]
@@ -113,6 +121,33 @@ pub fn partition_folder(column: &str, value: Option<&str>) -> String {
     format!("{column}={escaped}/")
 }
 
+/// What [`partition_folder`] wrote of a column into a key; none when the key has no such folder, and none within when there
+/// was no value.
+#[must_use]
+pub fn partition_value(key: &str, column: &str) -> Option<Option<String>> {
+    let folder = key.split('/').find_map(|part| part.split_once('=').filter(|(name, _)| *name == column));
+    let (_, escaped) = folder?;
+    if escaped == NULL_PARTITION {
+        return Some(None);
+    }
+    let mut value = Vec::with_capacity(escaped.len());
+    let mut rest = escaped.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                value.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                value.push(*first);
+                rest = after;
+            }
+        }
+    }
+    Some(String::from_utf8(value).ok())
+}
+
 /// The catalogue name of a column: Glue and Athena take no dots, so `data.temperature` is `data_temperature`.
 #[must_use]
 pub fn catalog_column(column: &str) -> String {
@@ -139,6 +174,15 @@ mod tests {
         ];
         for (actual, expected) in cases {
             assert_eq!(actual, expected);
+        }
+    }
+
+    #[test]
+    fn a_folder_says_what_was_written() {
+        for value in [Some("a/b=c%"), Some("é %41"), Some("2026-01-31"), None] {
+            let key = validated_key("r", &format!("x=1/{}", partition_folder("c", value)), "ab", 0);
+            assert_eq!(partition_value(&key, "c"), Some(value.map(str::to_owned)), "{key}");
+            assert_eq!(partition_value(&key, "d"), None);
         }
     }
 

@@ -62,6 +62,9 @@ pub struct DatasetSpec {
     /// How CSV is written, where it is not as RFC 4180 has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csv: Option<CsvSpec>,
+    /// Size of an object in MiB above which it is not judged but announced as too large; none: there is no such size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spark_threshold_mb: Option<u32>,
 }
 
 /// A dialect of CSV. Every character is one ASCII character; an empty text means that there is none.

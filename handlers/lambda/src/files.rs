@@ -100,11 +100,19 @@ impl Files<'_> {
         Ok(())
     }
 
-    async fn document(&self, key: &str) -> Result<BTreeSet<String>, Failure> {
+    /// Reads a whole document.
+    ///
+    /// # Errors
+    /// [`PortError::Missing`] when it is not there.
+    pub async fn read(&self, key: &str) -> Result<Bytes, PortError> {
         let object =
             ObjectRef { bucket: self.bucket.to_owned(), key: key.to_owned(), version_id: None, etag: None };
-        match self.ports.reader.head(&object, u64::from(u32::MAX)).await {
-            Ok(head) => serde_json::from_slice(&head.first)
+        Ok(self.ports.reader.head(&object, u64::from(u32::MAX)).await?.first)
+    }
+
+    async fn document(&self, key: &str) -> Result<BTreeSet<String>, Failure> {
+        match self.read(key).await {
+            Ok(document) => serde_json::from_slice(&document)
                 .map_err(|error| Failure::Transient(format!("list of files {key} is malformed: {error}"))),
             Err(PortError::Missing) => Ok(BTreeSet::new()),
             Err(error) => Err(error.into()),

@@ -2,7 +2,8 @@
 //! it went out: a crash between the two sends it again, never not at all.
 
 use datalake_core::events::{
-    DataReceived, DataValidated, EventKind, HourTotals, QualityCheckComplete, SCHEMA_VERSION, Subject,
+    DataReceived, DataValidated, EventKind, HourTotals, ObjectTooLarge, QualityCheckComplete, SCHEMA_VERSION,
+    Subject,
 };
 use serde::Serialize;
 
@@ -33,6 +34,16 @@ pub async fn validated(ports: &Ports, item: &ObjectItem) -> Result<(), Failure> 
     let Some(outcome) = item.outcome.as_ref().filter(|_| !item.validated_sent) else { return Ok(()) };
     let detail = validated_detail(item, outcome);
     send(ports, &item.id(), EventKind::DataValidated, &detail).await
+}
+
+/// Publishes `Object Too Large` from the item, once; nothing for an object that is not.
+///
+/// # Errors
+/// [`Failure::Transient`] when it cannot be published.
+pub async fn routed(ports: &Ports, item: &ObjectItem) -> Result<(), Failure> {
+    let Some(threshold_mb) = item.threshold_mb.filter(|_| !item.routed_sent) else { return Ok(()) };
+    let detail = ObjectTooLarge { subject: subject(item), data_type: item.data_type.clone(), threshold_mb };
+    send(ports, &item.id(), EventKind::ObjectTooLarge, &detail).await
 }
 
 /// Publishes `Quality Check Complete`.

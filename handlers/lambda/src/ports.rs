@@ -7,11 +7,12 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use datalake_core::events::{EventKind, HourTotals};
+use serde::{Deserialize, Serialize};
 
 use crate::failure::PortError;
 use crate::history::History;
 use crate::records::{
-    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Registered,
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Progress, Registered,
 };
 
 /// One version of one object, to read.
@@ -28,7 +29,7 @@ pub struct ObjectRef {
 }
 
 /// Where to write an object.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Bucket name.
     pub bucket: String,
@@ -83,12 +84,21 @@ pub struct Listing<'a> {
 }
 
 /// One uploaded part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// From 1.
     pub number: i32,
     /// What S3 answered.
     pub etag: String,
+}
+
+/// An upload under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// What the bucket knows it by.
+    pub id: String,
+    /// A text that tells the object this upload becomes from every other that was at its key.
+    pub mark: String,
 }
 
 /// One event to publish.
@@ -138,13 +148,16 @@ pub trait WriteObject: Send + Sync {
     /// Writes a whole object.
     async fn put(&self, at: &Place, body: Bytes) -> Result<(), PortError>;
     /// Begins an upload whose object is not visible before [`complete`](Self::complete).
-    async fn begin(&self, at: &Place) -> Result<String, PortError>;
+    async fn begin(&self, at: &Place, mark: &str) -> Result<Upload, PortError>;
     /// Uploads one part: 5 MiB or more, but for the last.
-    async fn part(&self, at: &Place, upload: &str, number: i32, body: Bytes) -> Result<Part, PortError>;
-    /// Makes the uploaded object visible.
-    async fn complete(&self, at: &Place, upload: &str, parts: &[Part]) -> Result<(), PortError>;
+    async fn part(&self, at: &Place, upload: &Upload, number: i32, body: Bytes) -> Result<Part, PortError>;
+    /// Makes the uploaded object visible, unless that was done before.
+    ///
+    /// # Errors
+    /// [`PortError::Missing`] when neither the upload nor the object it became is there.
+    async fn complete(&self, at: &Place, upload: &Upload, parts: &[Part]) -> Result<(), PortError>;
     /// Gives up an upload; one that does not exist is given up already.
-    async fn abort(&self, at: &Place, upload: &str) -> Result<(), PortError>;
+    async fn abort(&self, at: &Place, upload: &Upload) -> Result<(), PortError>;
     /// Copies one version of an object unchanged, of any size.
     ///
     /// # Errors
@@ -181,6 +194,10 @@ pub trait Claims: Send + Sync {
     async fn plan(&self, id: &ItemKey, claim: &Claim, plan: &Plan) -> Result<(), PortError>;
     /// Records the outcome and ends the claim.
     async fn finish(&self, id: &ItemKey, claim: &Claim, finish: &Finish) -> Result<(), PortError>;
+    /// Records how far the pass came and ends the claim: whoever comes with the message of that segment goes on.
+    async fn hand_on(&self, id: &ItemKey, claim: &Claim, progress: &Progress) -> Result<(), PortError>;
+    /// Records that the message of this segment went out, if it is still the one under way.
+    async fn mark_handed_on(&self, id: &ItemKey, segment: u32) -> Result<(), PortError>;
     /// Ends the claim without an outcome, if it is still ours, so that a redelivery need not wait.
     async fn release(&self, id: &ItemKey, claim: &Claim) -> Result<(), PortError>;
 }

@@ -40,6 +40,8 @@ pub enum Status {
     Superseded,
     /// It was deleted or overwritten before it could be read.
     ObjectMissing,
+    /// Not judged: it is larger than its dataset's threshold, and was announced as that.
+    Routed,
 }
 
 /// The item of one object version.
@@ -80,6 +82,12 @@ pub struct ObjectItem {
     /// Whether `Quality Check Complete` went out.
     #[serde(default)]
     pub quality_sent: bool,
+    /// Whether `Object Too Large` went out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub routed_sent: bool,
+    /// The size in MiB that it is too large for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold_mb: Option<u32>,
     /// Who judges it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_by: Option<String>,
@@ -92,6 +100,9 @@ pub struct ObjectItem {
     /// What it is compared with, from the moment something of its verdict may show until it has its outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Compared>,
+    /// How far a pass came that did not end in one invocation.
+    #[serde(flatten)]
+    pub progress: Option<Progress>,
     /// The verdict, when there is one.
     #[serde(flatten)]
     pub outcome: Option<Outcome>,
@@ -145,6 +156,21 @@ pub struct Outcome {
     pub destinations: Destinations,
 }
 
+/// How far a pass came that does not end in one invocation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The number of the segment that comes next, or is under way; the first is 0.
+    pub segment: u32,
+    /// Key of the checkpoint it goes on from, in the processed bucket; none: it begins at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+    /// Bytes of the object, unpacked, that are judged.
+    pub judged_bytes: u64,
+    /// Whether the message of that segment went out.
+    pub handed_on: bool,
+}
+
 /// What one version of a key left, for the version that follows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -176,6 +202,8 @@ pub struct Pointer {
 pub struct Claim {
     /// Unique per delivery.
     pub by: String,
+    /// The segment of the pass that the message is about; of a pass that came further, nothing is claimed.
+    pub segment: u32,
     /// Now.
     pub now: SystemTime,
     /// When others may take over: when this invocation can run no longer.
@@ -189,6 +217,8 @@ pub enum Claimed {
     Mine(Box<ObjectItem>),
     /// Somebody else judges it.
     Busy,
+    /// The pass came further than this message knows.
+    Further(Box<ObjectItem>),
     /// It has its outcome.
     Decided(Box<ObjectItem>),
     /// There is no such item.
@@ -233,9 +263,17 @@ pub struct Finish {
     /// The visible files.
     #[serde(flatten)]
     pub files: FileList,
+    /// The size in MiB that it is too large for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold_mb: Option<u32>,
     /// The verdict, when there is one.
     #[serde(flatten)]
     pub outcome: Option<Outcome>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What is added to the counters.
@@ -285,6 +323,19 @@ impl ObjectItem {
         ItemKey { process_id: self.process_id.clone(), timestamp: self.timestamp.clone() }
     }
 
+    /// The segment that comes next, or is under way.
+    #[must_use]
+    pub fn segment(&self) -> u32 {
+        self.progress.as_ref().map_or(0, |progress| progress.segment)
+    }
+
+    /// Takes over how far the pass came, and ends the claim.
+    pub fn hand_on(&mut self, progress: &Progress) {
+        self.progress = Some(progress.clone());
+        self.claimed_by = None;
+        self.claim_expires_at = Some(0);
+    }
+
     /// Takes over an outcome and ends the claim.
     pub fn apply(&mut self, finish: &Finish) {
         self.status = finish.status;
@@ -292,6 +343,7 @@ impl ObjectItem {
         self.dataset.clone_from(&finish.dataset);
         self.spec_hash.clone_from(&finish.spec_hash);
         self.files.clone_from(&finish.files);
+        self.threshold_mb = finish.threshold_mb;
         self.outcome.clone_from(&finish.outcome);
         self.compared = None;
         self.claimed_by = None;

@@ -19,11 +19,16 @@ pub async fn later(queue: &dyn Queues, message: &SqsMessage) {
     let (Some(queue_arn), Some(receipt)) = (&message.event_source_arn, &message.receipt_handle) else {
         return;
     };
-    let receives = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
     let delivery = Delivery { queue_arn: queue_arn.clone(), receipt: receipt.clone() };
-    if let Err(error) = queue.delay(&delivery, delay(receives.unwrap_or(1))).await {
+    if let Err(error) = queue.delay(&delivery, delay(receives(message))).await {
         tracing::warn!(%error, "the message comes back only when its visibility timeout is over");
     }
+}
+
+/// How often a message was received, this time included.
+#[must_use]
+pub fn receives(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 /// The delay after so many receives, from 1.

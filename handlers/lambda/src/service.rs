@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
 use crate::requests::Turn;
+use crate::validate::{Pace, Task};
 use crate::{aws, inbound, ingest, poison, quality, requests, retry, validate};
 
 /// Less time than this is not enough to begin with another message.
@@ -22,6 +23,7 @@ pub struct Service {
     handler: Handler,
     pipeline: Pipeline,
     ports: Ports,
+    pace: Pace,
 }
 
 /// What is the same for all messages of a batch.
@@ -42,13 +44,19 @@ impl Service {
         let handler = Handler::from_environment()?;
         let pipeline = Pipeline::load()?;
         let ports = aws::ports(&pipeline.spec).await;
-        Ok(Self::new(handler, pipeline, ports))
+        Ok(Self::new(handler, pipeline, ports).paced(Pace::from_environment()))
     }
 
     /// A service in any world.
     #[must_use]
     pub fn new(handler: Handler, pipeline: Pipeline, ports: Ports) -> Self {
-        Self { handler, pipeline, ports }
+        Self { handler, pipeline, ports, pace: Pace::default() }
+    }
+
+    /// The same with passes of another pace.
+    #[must_use]
+    pub fn paced(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// Handles one invocation.
@@ -145,7 +153,14 @@ impl Service {
             Handler::Validate => {
                 let id = message.message_id.as_deref().unwrap_or("");
                 let delivery = format!("{}/{id}", invocation.request_id);
-                validate::handle(ports, pipeline, body, &delivery, invocation.deadline).await
+                let task = Task {
+                    body,
+                    delivery: &delivery,
+                    queue_arn: message.event_source_arn.as_deref(),
+                    receives: retry::receives(message),
+                    deadline: invocation.deadline,
+                };
+                validate::handle(ports, pipeline, &self.pace, &task).await
             }
         }
     }

@@ -12,6 +12,7 @@ mod place;
 mod plan;
 mod report;
 mod scenario;
+mod strangers;
 mod terraform;
 mod trial;
 mod wire;
@@ -22,7 +23,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use xtask::args::Args;
-use xtask::commands::sweep::{CI_SAMPLE, COMMAND};
+use xtask::commands::sweep::{CI_PERMISSIONS, CI_SAMPLE, COMMAND};
 
 use fault::{Fault, Mode};
 use plan::{Job, Random};
@@ -43,37 +44,53 @@ fn main() -> ExitCode {
 
 fn sweep() -> Done<ExitCode> {
     let line: Vec<String> = std::env::args().skip(1).collect();
-    let Some(args) = understood(&line)? else { return Ok(ExitCode::SUCCESS) };
+    let Some((args, is_one_of_all)) = understood(&line)? else { return Ok(ExitCode::SUCCESS) };
     worker::lay_package()?;
     let seed = args.read::<u64>("--seed")?.unwrap_or(1);
-    if args.has("--permissions") {
-        return permissions(&args, &mut Random::new(seed));
+    let mut well = true;
+    if let Some(sample) = permission_sample(&args, is_one_of_all)? {
+        well = permissions(sample, &mut Random::new(seed))?;
     }
-    let scenarios = chosen(&args)?;
+    if !args.has("--permissions") {
+        well &= faults(&args, seed)?;
+    }
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn faults(args: &Args, seed: u64) -> Done<bool> {
+    let scenarios = chosen(args)?;
     let baselines = worker::baselines(&scenarios)?;
-    let jobs = jobs(&args, &scenarios, &baselines, seed)?;
+    let jobs = jobs(args, &scenarios, &baselines, seed)?;
     let report = worker::run_all(&scenarios, &baselines, jobs, seed);
     report.print(args.has("--json"));
-    Ok(if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(report.violations.is_empty())
+}
+
+/// How many actions the permission runs do without, all for the inner none; none for no permission runs.
+fn permission_sample(args: &Args, is_one_of_all: bool) -> Done<Option<Option<usize>>> {
+    match (args.has("--permissions"), is_one_of_all) {
+        (true, _) => Ok(Some(args.read("--sample")?)),
+        (false, true) => Ok(Some(Some(CI_PERMISSIONS))),
+        (false, false) => Ok(None),
+    }
 }
 
 /// The permission runs: with exactly the policy, then without each action, or without some of them.
-fn permissions(args: &Args, random: &mut Random) -> Done<ExitCode> {
-    let sample = args.read::<usize>("--sample")?;
+fn permissions(sample: Option<usize>, random: &mut Random) -> Done<bool> {
     let broken = worker::permissions(sample, random)?;
     for line in &broken {
         println!("{line}");
     }
-    Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(broken.is_empty())
 }
 
-/// The flags; none where `cargo test` asks for other tests. Its own flags mean nothing here.
-fn understood(line: &[String]) -> Done<Option<Args>> {
+/// The flags, and whether they are those of a run with all other tests; none where other tests are asked for.
+fn understood(line: &[String]) -> Done<Option<(Args, bool)>> {
     let ours = line
         .iter()
         .any(|word| COMMAND.flags.iter().any(|flag| flag.name == word.split('=').next().unwrap_or("")));
     if ours {
-        return Ok(Some(Args::parse(line, COMMAND.flags, COMMAND.words)?));
+        return Ok(Some((Args::parse(line, COMMAND.flags, COMMAND.words)?, false)));
     }
     let filter = line.iter().find(|word| !word.starts_with('-'));
     if line.iter().any(|word| word == "--list")
@@ -81,7 +98,9 @@ fn understood(line: &[String]) -> Done<Option<Args>> {
     {
         return Ok(None);
     }
-    Ok(Some(Args::parse(&[format!("--sample={CI_SAMPLE}")], COMMAND.flags, COMMAND.words)?))
+    // The flags of `cargo test` mean nothing here.
+    let sample = format!("--sample={CI_SAMPLE}");
+    Ok(Some((Args::parse(&[sample], COMMAND.flags, COMMAND.words)?, true)))
 }
 
 /// The scenarios that are asked for: all, or those whose names hold a text.

@@ -15,6 +15,8 @@ pub enum Start {
     Made,
     /// The same, and then the metadata table was made again with other keys.
     MadeWithOtherKeys,
+    /// Others' objects bear some of our names.
+    Strangers,
 }
 
 /// What is done.
@@ -111,6 +113,7 @@ pub fn all() -> Vec<Scenario> {
     let mut list = vec![
         scenario("create", Start::Nothing, Act::Apply(first())),
         scenario("create-over-leftovers", Start::Leftovers, Act::Apply(first())),
+        scenario("create-among-strangers", Start::Strangers, Act::Apply(first())),
         scenario("no-op", Start::Made, Act::Apply(first())),
         scenario("replace", Start::MadeWithOtherKeys, Act::Apply(first())),
         scenario("import", Start::Made, Act::Import),

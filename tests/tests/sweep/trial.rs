@@ -12,6 +12,7 @@ use crate::inventory::{Inventory, missing_in};
 use crate::meddling;
 use crate::place::{OURS, Place};
 use crate::scenario::{Act, Scenario, Start, first};
+use crate::strangers;
 use crate::terraform::{Errors, Terraform, config, hashes, holds_unknown};
 use crate::wire::Seen;
 
@@ -57,7 +58,12 @@ impl Trial {
     pub async fn baseline(&mut self, scenario: &Scenario) -> Done<Baseline> {
         self.prepare(scenario.start).await?;
         let (seen, errors) = self.act(scenario, &[]).await;
-        let errors = errors.ok_or("an undisturbed run was killed")?;
+        let mut errors = errors.ok_or("an undisturbed run was killed")?;
+        if scenario.start == Start::Strangers {
+            // They are refused; once they are gone it is made.
+            strangers::remove(&self.place.root).await?;
+            errors = self.place.terraform.apply(&config(&scenario.goal()), &CancellationToken::new()).await;
+        }
         if !errors.is_empty() {
             return Err(format!("{} fails undisturbed: {}", scenario.name, errors.join("; ")).into());
         }
@@ -96,6 +102,12 @@ impl Trial {
             Start::Leftovers => {
                 self.clear().await?;
                 self.make_leftovers().await
+            }
+            Start::Strangers => {
+                self.clear().await?;
+                strangers::plant(&self.place.root).await?;
+                self.empty = false;
+                Ok(())
             }
             Start::Made => self.make().await,
             Start::MadeWithOtherKeys => {
@@ -165,6 +177,15 @@ impl Trial {
         found
             .violations
             .extend(touched.map(|call| format!("a stranger's object was touched: {}", call.name())));
+        if scenario.start == Start::Strangers {
+            let changed = strangers::changed(&self.place.root).await;
+            found.violations.extend(changed.iter().map(|what| format!("a stranger's {what} was changed")));
+            let refused = |errors: &Errors| errors.iter().any(|error| error.contains("NotOurs"));
+            if errors.is_some_and(|errors| !refused(errors)) && faults.iter().all(|fault| told(fault.mode)) {
+                found.violations.push("no stranger's object is named".to_owned());
+            }
+            strangers::remove(&self.place.root).await?;
+        }
         let keeps_data = matches!(scenario.start, Start::Made) && scenario.act != Act::Destroy;
         if keeps_data {
             let lost = self.place.lost_data().await;
@@ -270,6 +291,11 @@ impl Trial {
             .extend(seen.writes.iter().map(|call| format!("the next apply changes: {}", call.name())));
         Ok(())
     }
+}
+
+/// Whether a fault of this mode leaves the walk to come to the strangers' objects and to say so.
+fn told(mode: Mode) -> bool {
+    matches!(mode, Mode::Lost | Mode::ThrottledBriefly)
 }
 
 /// Does what the scenario is about.

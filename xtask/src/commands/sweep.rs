@@ -11,6 +11,9 @@ use crate::tools::{Tools, cargo};
 /// Runs that `cargo xtask test` makes.
 pub const CI_SAMPLE: usize = 40;
 
+/// Actions that it does without.
+pub const CI_PERMISSIONS: usize = 4;
+
 /// The command.
 pub const COMMAND: Command = Command {
     name: "sweep",

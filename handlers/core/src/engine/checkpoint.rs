@@ -9,11 +9,12 @@ use super::CompiledDataset;
 use super::counts::Counts;
 use crate::formats::Resume;
 use crate::identity::fingerprint;
-use crate::spec::Format;
+use crate::rules::Measures;
+use crate::spec::{Compression, Format};
 use crate::verdict::ParquetFile;
 
 /// The layout version of a checkpoint; one of another version is not gone on with.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Everything a pass has come to so far.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,10 +24,13 @@ pub struct Checkpoint {
     /// [`fingerprint`] of the dataset's spec.
     dataset: String,
     pub(super) format: Format,
+    /// How the object is packed, if it is.
+    pub(super) packed: Option<Compression>,
     pub(super) resume: Resume,
     pub(super) seen: u64,
     pub(super) counts: Counts,
-    pub(super) measures: serde_json::Value,
+    /// Without keys, which went to the sink.
+    pub(super) measures: Measures,
     pub(super) files: Vec<ParquetFile>,
     /// Files begun so far.
     pub(super) made: usize,
@@ -40,8 +44,8 @@ pub enum CheckpointError {
     /// Within a row that is too long, or before it is known how the object is read.
     #[error("there is no place between two rows yet")]
     NotBetweenRows,
-    /// A packed object, or a format that is read whole.
-    #[error("an object that is packed, or read as a whole, has no places to go on from")]
+    /// A format that is read whole.
+    #[error("an object that is read as a whole has no places to go on from")]
     NoPlaces,
     /// The object was refused, so there is nothing to go on with.
     #[error("the object was refused")]
@@ -49,9 +53,9 @@ pub enum CheckpointError {
     /// Made for another dataset, or by another version.
     #[error("the checkpoint belongs to another dataset or version")]
     Foreign,
-    /// The measures cannot be written down or read again.
-    #[error("the measures of the rules cannot be kept: {0}")]
-    Measures(String),
+    /// The keys of rules about uniqueness cannot be had back.
+    #[error("what was counted so far cannot be had back: {0}")]
+    Keys(String),
     /// A result file could not be written.
     #[error("{0}")]
     Sink(String),
@@ -60,10 +64,11 @@ pub enum CheckpointError {
 /// What the parts of a pass have come to.
 pub(super) struct Parts {
     pub format: Format,
+    pub packed: Option<Compression>,
     pub resume: Resume,
     pub seen: u64,
     pub counts: Counts,
-    pub measures: serde_json::Value,
+    pub measures: Measures,
     pub files: Vec<ParquetFile>,
     pub made: usize,
     pub quarantines: usize,
@@ -71,15 +76,40 @@ pub(super) struct Parts {
 
 impl Checkpoint {
     pub(super) fn new(dataset: &CompiledDataset, parts: Parts) -> Self {
-        let Parts { format, resume, seen, counts, measures, files, made, quarantines } = parts;
+        let Parts { format, packed, resume, seen, counts, measures, files, made, quarantines } = parts;
         let dataset = dataset.fingerprint();
-        Self { version: VERSION, dataset, format, resume, seen, counts, measures, files, made, quarantines }
+        Self {
+            version: VERSION,
+            dataset,
+            format,
+            packed,
+            resume,
+            seen,
+            counts,
+            measures,
+            files,
+            made,
+            quarantines,
+        }
     }
 
-    /// Offset of the next byte of the object to be pushed.
+    /// Offset of the next byte of the object to be pushed. A packed object is pushed from its beginning again: it has no
+    /// places to begin unpacking at, and what was judged is passed over once it is unpacked.
     #[must_use]
     pub fn offset(&self) -> u64 {
+        if self.packed.is_some() { 0 } else { self.resume.offset }
+    }
+
+    /// Bytes of the object, unpacked, that are judged.
+    #[must_use]
+    pub fn judged_bytes(&self) -> u64 {
         self.resume.offset
+    }
+
+    /// Rows that are judged.
+    #[must_use]
+    pub fn judged_rows(&self) -> u64 {
+        self.counts.rows.total
     }
 
     pub(super) fn belongs_to(&self, dataset: &CompiledDataset) -> bool {

@@ -5,6 +5,7 @@
 //! the bytes of the result files. Memory is bounded by block size, open files and their row groups, never by the
 //! object.
 
+mod accepted;
 mod buffers;
 mod checkpoint;
 #[cfg(test)]
@@ -23,10 +24,12 @@ mod recognise;
 mod row;
 mod rows;
 mod run;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use accepted::read_accepted;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use compiled::CompiledDataset;
 pub use files::{FILE_BYTES, MOST_OPEN};
@@ -45,6 +48,9 @@ pub trait Sink {
     fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, last: bool) -> Result<(), SinkError>;
 }
 
+/// Hands on the pieces of an [`OutputFile::Keys`] in order, or says why it cannot.
+pub type ReadKeys<'a> = dyn FnMut(usize, &mut dyn FnMut(&[u8])) -> Result<(), String> + 'a;
+
 /// Names one result file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum OutputFile {
@@ -52,6 +58,9 @@ pub enum OutputFile {
     Good(String),
     /// Refused rows: an NDJSON file with this key in the quarantine bucket.
     Quarantine(String),
+    /// Keys that rules about uniqueness have met so far, of the measure with this number: no result, but what a pass leaves to
+    /// the one that goes on.
+    Keys(usize),
 }
 
 /// Why a [`Sink`] could not take bytes.

@@ -7,12 +7,12 @@ use super::counts::Counts;
 use super::files::Files;
 use super::quarantine::{Quarantine, Reason};
 use super::row::Row;
-use super::{CompiledDataset, Sink, SinkError};
+use super::{CompiledDataset, OutputFile, ReadKeys, Sink, SinkError};
 use crate::formats::{Place, Resume, Stop};
 use crate::rules::{
     KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result, rule_failures,
 };
-use crate::spec::{Action, DriftPolicy, Format};
+use crate::spec::{Action, Compression, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
 
 /// The name of what a row with an undeclared field fails.
@@ -61,32 +61,44 @@ impl<'d> RowJudge<'d> {
     pub fn checkpoint(
         mut self,
         resume: Resume,
+        packed: Option<Compression>,
         seen: u64,
         sink: &mut dyn Sink,
     ) -> Result<Checkpoint, CheckpointError> {
         let failed = |error: SinkError| CheckpointError::Sink(error.to_string());
         let Some(format) = self.format else { return Err(CheckpointError::NotBetweenRows) };
         self.files.finish(sink).map_err(failed)?;
-        let measures = serde_json::to_value(&self.measures);
-        let measures = measures.map_err(|error| CheckpointError::Measures(error.to_string()))?;
+        let mut give = |measure, keys, last| sink.write(&OutputFile::Keys(measure), keys, last);
+        self.measures.give_keys(&mut give).map_err(failed)?;
         let (made, quarantines) =
             (self.files.made, self.quarantine.number + usize::from(self.quarantine.used));
         self.quarantine.finish(sink).map_err(failed)?;
-        let (counts, files) = (self.counts, self.files.finished);
-        let parts = Parts { format, resume, seen, counts, measures, files, made, quarantines };
+        let (counts, measures, files) = (self.counts, self.measures, self.files.finished);
+        let parts = Parts { format, packed, resume, seen, counts, measures, files, made, quarantines };
         Ok(Checkpoint::new(self.dataset, parts))
     }
 
     /// Goes on from a checkpoint.
     pub fn go_on(&mut self, checkpoint: Checkpoint, process_id: &str) -> Result<(), CheckpointError> {
-        let measures = serde_json::from_value(checkpoint.measures);
-        self.measures = measures.map_err(|error| CheckpointError::Measures(error.to_string()))?;
+        if !checkpoint.measures.fit(&self.dataset.rules) {
+            return Err(CheckpointError::Foreign);
+        }
+        self.measures = checkpoint.measures;
         self.counts = checkpoint.counts;
         self.format = Some(checkpoint.format);
         (self.files.made, self.files.finished) = (checkpoint.made, checkpoint.files);
         self.quarantine =
             Quarantine::new(&self.dataset.name, process_id, checkpoint.quarantines, &self.dataset.rules);
         Ok(())
+    }
+
+    /// Takes back the keys that went to the sink at the checkpoint.
+    pub fn take_keys(
+        &mut self,
+        keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>,
+        read: &mut ReadKeys<'_>,
+    ) -> Result<(), CheckpointError> {
+        self.measures.take_keys(keep, read).map_err(CheckpointError::Keys)
     }
 
     /// Whether a row has refused the object for good: with `fail` the rest is not even read.

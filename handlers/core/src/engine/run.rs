@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::checkpoint::{Checkpoint, CheckpointError};
 use super::reading::Reading;
 use super::recognise::{json_format, text_format};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
@@ -12,7 +11,7 @@ use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
-use crate::formats::{Content, Framer, PACKED_HEAD, Place, Resume, Stop, refused, sniff};
+use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
 use crate::rules::{KeyCounts, Surroundings};
 use crate::spec::{Compression, Format};
 use crate::verdict::{ObjectReason, Verdict};
@@ -34,15 +33,17 @@ pub struct ObjectFacts<'a> {
 /// One object being judged.
 pub struct ObjectRun<'d> {
     key: String,
-    unpack: Unpack,
-    reader: Reader,
-    reading: Reading<'d>,
-    refusal: Option<ObjectReason>,
-    packed: u64,
+    pub(super) unpack: Unpack,
+    pub(super) reader: Reader,
+    pub(super) reading: Reading<'d>,
+    pub(super) refusal: Option<ObjectReason>,
+    pub(super) packed: u64,
+    /// Unpacked bytes that another pass has judged.
+    pub(super) skip: u64,
 }
 
 /// How the object's bytes become text.
-enum Unpack {
+pub(super) enum Unpack {
     Undecided(Vec<u8>),
     Plain,
     Packed(Compression, Box<dyn Unpacker + Send>),
@@ -51,7 +52,7 @@ enum Unpack {
 }
 
 /// How the text becomes records.
-enum Reader {
+pub(super) enum Reader {
     Undecided(Vec<u8>),
     Framer(Box<dyn Framer + Send>),
 }
@@ -67,6 +68,7 @@ impl<'d> ObjectRun<'d> {
             reading: Reading::new(dataset, facts.process_id, facts.size_bytes),
             refusal: None,
             packed: 0,
+            skip: 0,
         }
     }
 
@@ -128,69 +130,6 @@ impl<'d> ObjectRun<'d> {
         let reading = &mut self.reading;
         let result = columnar::read(ranges, &mut |place, record| reading.record(place, record, sink));
         self.settle(result)
-    }
-
-    /// Stops between two rows: everything that was stored is final, and the rest can be judged elsewhere, from
-    /// [`Checkpoint::offset`] on, with the same verdict as if nothing had happened.
-    ///
-    /// # Errors
-    /// When it cannot stop here; the pass is lost then, so ask [`Self::can_stop`] first.
-    pub fn checkpoint(self, sink: &mut dyn Sink) -> Result<Checkpoint, CheckpointError> {
-        let resume = self.place()?;
-        let Reading { judge, seen, .. } = self.reading;
-        judge.checkpoint(resume, seen, sink)
-    }
-
-    /// Whether [`Self::checkpoint`] would succeed.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn can_stop(&self) -> Result<(), CheckpointError> {
-        self.place().map(|_| ())
-    }
-
-    fn place(&self) -> Result<Resume, CheckpointError> {
-        match (&self.unpack, &self.reader) {
-            _ if self.refusal.is_some() => Err(CheckpointError::Refused),
-            (Unpack::Plain, Reader::Framer(framer)) => {
-                framer.resume().ok_or(match self.reading.judge.format {
-                    Some(Format::Avro | Format::Parquet) => CheckpointError::NoPlaces,
-                    _ => CheckpointError::NotBetweenRows,
-                })
-            }
-            (Unpack::Packed(..), _) => Err(CheckpointError::NoPlaces),
-            _ => Err(CheckpointError::NotBetweenRows),
-        }
-    }
-
-    /// Goes on from a checkpoint: the bytes from its offset on are to be pushed.
-    ///
-    /// # Errors
-    /// When the checkpoint was made for another dataset or cannot be read.
-    pub fn resume(
-        dataset: &'d CompiledDataset,
-        facts: ObjectFacts<'_>,
-        checkpoint: Checkpoint,
-    ) -> Result<Self, CheckpointError> {
-        if !checkpoint.belongs_to(dataset) {
-            return Err(CheckpointError::Foreign);
-        }
-        let mut run = Self::new(dataset, facts);
-        let Resume { line, offset, names, within } = checkpoint.resume.clone();
-        let place = Place { line, offset };
-        run.reader = Reader::Framer(match (checkpoint.format, names, within) {
-            (Format::Ndjson, ..) => Box::new(Lines::at(place)),
-            (Format::Json, _, Some(within)) => Box::new(Frames::at(place, within)),
-            (format @ (Format::Csv | Format::Tsv), Some(names), _) => {
-                Box::new(Csv::at(place, dataset.dialect(format).0, names))
-            }
-            _ => return Err(CheckpointError::NoPlaces),
-        });
-        run.unpack = Unpack::Plain;
-        run.packed = offset;
-        run.reading.seen = checkpoint.seen;
-        run.reading.judge.go_on(checkpoint, facts.process_id)?;
-        Ok(run)
     }
 
     /// Why the object is refused whole, as soon as that is certain; the rest need not be read then.
@@ -292,6 +231,9 @@ impl<'d> ObjectRun<'d> {
     }
 
     fn read(&mut self, text: &[u8], sink: &mut dyn Sink) -> Result<(), Stop> {
+        let judged = usize::try_from(self.skip).unwrap_or(usize::MAX).min(text.len());
+        self.skip -= judged as u64;
+        let text = &text[judged..];
         match &mut self.reader {
             Reader::Undecided(head) => {
                 head.extend_from_slice(text);

@@ -1,15 +1,21 @@
 //! How often each key occurs: exact up to a bound of memory, and past it nothing, never a guess.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Serialize};
 
+use super::entries::{self, Entries};
 use super::hash::Key;
 
 /// Bytes a key may take at worst: while the table grows, the old one (7/8 full) and the new one (7/16) both lie in memory.
 pub const BYTES_A_KEY: usize = 88;
+
+/// Parts that keys are put out of memory in; a part holds some one in so many of all keys.
+pub const PARTS: usize = 64;
+/// Bytes of keys that are given away at once.
+const PIECE: usize = 256 << 10;
 
 /// Why counts were given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -25,7 +31,7 @@ pub enum Unkept {
 }
 
 /// Counts of keys. The seam at which counts can move out of memory: all that is asked of them is here.
-pub trait KeyCounts: Debug + Send {
+pub trait KeyCounts: Debug + Send + Sync {
     /// Counts `key` so many times more.
     ///
     /// # Errors
@@ -36,8 +42,23 @@ pub trait KeyCounts: Debug + Send {
     /// # Errors
     /// When not every key can be had.
     fn each(&self, visit: &mut dyn FnMut(Key, u64)) -> Result<(), Unkept>;
+    /// Whether [`count`](Self::count) knows every key.
+    fn is_at_hand(&self) -> bool;
+    /// How often a key that is in memory was counted.
+    fn count(&self, key: &Key) -> u64;
+    /// The keys of one of [`PARTS`] parts, which are parted alike wherever keys are kept.
+    ///
+    /// # Errors
+    /// When not every key of it can be had.
+    fn part(&self, part: usize) -> Result<KeyMap, Unkept>;
     /// Most keys there is room for.
     fn most(&self) -> usize;
+}
+
+/// The part of a key. The first half is its place in a table; the second parts as well, and is not used for that.
+#[must_use]
+pub fn part_of(key: &Key) -> usize {
+    (key[1] % PARTS as u64) as usize
 }
 
 /// Keys are hashes already: their first half is as good as any hash of them.
@@ -92,6 +113,19 @@ impl KeyCounts for InMemory {
     fn each(&self, visit: &mut dyn FnMut(Key, u64)) -> Result<(), Unkept> {
         self.counts.iter().for_each(|(key, count)| visit(*key, *count));
         Ok(())
+    }
+
+    fn is_at_hand(&self) -> bool {
+        true
+    }
+
+    fn count(&self, key: &Key) -> u64 {
+        self.counts.get(key).copied().unwrap_or_default()
+    }
+
+    fn part(&self, part: usize) -> Result<KeyMap, Unkept> {
+        let of_it = self.counts.iter().filter(|(key, _)| part_of(key) == part);
+        Ok(of_it.map(|(key, count)| (*key, *count)).collect())
     }
 
     fn most(&self) -> usize {
@@ -205,13 +239,18 @@ impl Frequencies {
     /// Why the counts were given up.
     pub fn summary(&self) -> Result<Summary, Unkept> {
         let mut summary = Summary::default();
-        let mut sum = 0.0;
+        // How many keys have each count, in order: the sum must not depend on where the keys lie.
+        let mut repeated: BTreeMap<u64, u64> = BTreeMap::new();
         self.kept()?.each(&mut |_, count| {
             summary.rows += count;
             summary.distinct += 1;
-            summary.unique += u64::from(count == 1);
-            sum += count as f64 * (count as f64).ln();
+            match count {
+                1 => summary.unique += 1,
+                count => *repeated.entry(count).or_default() += 1,
+            }
         })?;
+        let part = |(count, keys): (&u64, &u64)| *keys as f64 * *count as f64 * (*count as f64).ln();
+        let sum: f64 = repeated.iter().map(part).sum();
         if summary.rows > 0 {
             // Σ -(c/n) ln(c/n) = ln n - (Σ c ln c) / n
             summary.entropy = ((summary.rows as f64).ln() - sum / summary.rows as f64).max(0.0);
@@ -219,13 +258,74 @@ impl Frequencies {
         Ok(summary)
     }
 
-    /// Rows whose key is among `keys`.
+    /// Hands all keys to `give`, in pieces of which the last is said to be, and forgets them; what was given up stays so.
     ///
     /// # Errors
-    /// Why the counts were given up.
-    pub fn rows_among(&self, keys: &dyn Fn(&Key) -> bool) -> Result<u64, Unkept> {
+    /// When `give` fails.
+    pub fn give<E>(&mut self, give: &mut dyn FnMut(Vec<u8>, bool) -> Result<(), E>) -> Result<(), E> {
+        let Ok(counts) = &self.counts else { return Ok(()) };
+        let (mut piece, mut given) = (Vec::new(), Ok(()));
+        let visited = counts.each(&mut |key, count| {
+            entries::push(key, count, &mut piece);
+            if piece.len() >= PIECE && given.is_ok() {
+                given = give(std::mem::take(&mut piece), false);
+            }
+        });
+        given?;
+        let most = counts.most();
+        match visited {
+            Ok(()) => give(piece, true)?,
+            Err(reason) => {
+                self.counts = Err(reason);
+                return Ok(());
+            }
+        }
+        *self = Self::new(most);
+        Ok(())
+    }
+
+    /// Takes keys that were given, and keeps them where `keep` says; nothing to take when they were given up.
+    ///
+    /// # Errors
+    /// When `read` fails, which hands on the pieces it was given, in order.
+    pub fn take(
+        &mut self,
+        keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>,
+        read: &mut dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let Ok(counts) = &self.counts else { return Ok(()) };
+        let mut taken = Self::kept_in(keep(counts.most()));
+        let mut entries = Entries::default();
+        read(&mut |piece| entries.read(piece, &mut |key, count| taken.add_times(key, count)))?;
+        if !entries.is_whole() {
+            return Err("the keys end within a key".to_owned());
+        }
+        *self = taken;
+        Ok(())
+    }
+
+    /// Rows whose key is among the keys of others, wherever either are kept.
+    ///
+    /// # Errors
+    /// Why either counts were given up.
+    pub fn rows_among(&self, others: &Self) -> Result<u64, Unkept> {
+        let (ours, theirs) = (self.kept()?, others.kept()?);
         let mut rows = 0;
-        self.kept()?.each(&mut |key, count| rows += if keys(&key) { count } else { 0 })?;
+        if theirs.is_at_hand() {
+            ours.each(&mut |key, times| rows += if theirs.count(&key) > 0 { times } else { 0 })?;
+        } else if ours.is_at_hand() {
+            theirs.each(&mut |key, _| rows += ours.count(&key))?;
+        } else {
+            for part in 0..PARTS {
+                let theirs = theirs.part(part)?;
+                let ours = ours.part(part)?;
+                rows += ours
+                    .iter()
+                    .filter(|(key, _)| theirs.contains_key(*key))
+                    .map(|(_, times)| times)
+                    .sum::<u64>();
+            }
+        }
         Ok(rows)
     }
 }
@@ -244,7 +344,9 @@ mod tests {
         assert_eq!((summary.rows, summary.distinct, summary.unique), (4, 3, 2));
         // Half the rows have one value, a quarter each the others.
         assert!((summary.entropy - 1.5 * 2f64.ln()).abs() < 1e-12);
-        assert_eq!(counts.rows_among(&|key| key[0] == 1), Ok(2));
+        let mut others = Frequencies::new(10);
+        [1, 1, 7].into_iter().for_each(|key| others.add([key, 0]));
+        assert_eq!((counts.rows_among(&others), others.rows_among(&counts)), (Ok(2), Ok(2)));
         assert_eq!(Frequencies::new(1).summary(), Ok(Summary::default()));
     }
 

@@ -79,9 +79,7 @@ impl Measures {
     /// such a place decides what happens to more.
     #[must_use]
     pub fn with(rules: &Rules, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) -> Self {
-        let keyed =
-            rules.measures.iter().filter(|one| matches!(one.measured, Measured::Frequencies(_))).count();
-        let most = rules.most_keys / keyed.max(1);
+        let most = rules.keys_a_place();
         let mut state = |measure: &Measure| State {
             rows: 0,
             kind: match measure.measured {
@@ -142,6 +140,40 @@ impl Measures {
                 _ => {}
             }
         }
+    }
+
+    /// Hands the keys of every measure that has some to `give`: the measure, a piece of them, whether it is the last. What is
+    /// written down after that is small.
+    ///
+    /// # Errors
+    /// When `give` fails.
+    pub fn give_keys<E>(
+        &mut self,
+        give: &mut dyn FnMut(usize, Vec<u8>, bool) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (at, state) in self.states.iter_mut().enumerate() {
+            if let Kind::Frequencies(counts) = &mut state.kind {
+                counts.give(&mut |piece, last| give(at, piece, last))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what [`give_keys`](Self::give_keys) gave: `read` hands on the pieces of one measure.
+    ///
+    /// # Errors
+    /// When `read` fails.
+    pub fn take_keys(
+        &mut self,
+        keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>,
+        read: &mut dyn FnMut(usize, &mut dyn FnMut(&[u8])) -> Result<(), String>,
+    ) -> Result<(), String> {
+        for (at, state) in self.states.iter_mut().enumerate() {
+            if let Kind::Frequencies(counts) = &mut state.kind {
+                counts.take(keep, &mut |take| read(at, take))?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether these were counted for `rules`, as far as can be told: what is read again may belong to older ones.

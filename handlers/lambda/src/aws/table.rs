@@ -18,7 +18,7 @@ use crate::files::FileList;
 use crate::history::History;
 use crate::ports::{Claims, Counters, Histories, Pointers, Registry};
 use crate::records::{
-    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Registered, Status,
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Progress, Registered, Status,
 };
 use crate::time;
 
@@ -166,6 +166,7 @@ impl Registry for DynamoTable {
             EventKind::DataReceived => "receivedSent",
             EventKind::DataValidated => "validatedSent",
             EventKind::QualityCheckComplete => "qualitySent",
+            EventKind::ObjectTooLarge => "routedSent",
         };
         // An item that expired meanwhile must not come back as a stump.
         let change = Change::default().set(name, AttributeValue::Bool(true)).only_if(
@@ -189,7 +190,11 @@ impl Claims for DynamoTable {
             (change.value(status(Status::Received)), change.value(status(Status::Validating)));
         let now = n(time::epoch_millis(claim.now));
         let free = format!("(#Status = {received} OR (#Status = {validating} AND {{0}} < {{1}}))");
-        let change = change.only_if(&free, "claimExpiresAt", Some(now));
+        let change = change.only_if(&free, "claimExpiresAt", Some(now)).only_if(
+            "(attribute_not_exists({0}) OR {0} <= {1})",
+            "segment",
+            Some(n(claim.segment)),
+        );
         let item: ObjectItem = match self.update(id, change).await? {
             Met::Held(Some(item)) => return Ok(Claimed::Mine(Box::new(from_attributes(&item)?))),
             Met::Held(None) => return Err(conflict("UpdateItem")),
@@ -199,7 +204,11 @@ impl Claims for DynamoTable {
                 None => return Ok(Claimed::Unknown),
             },
         };
-        Ok(if item.status.is_final() { Claimed::Decided(Box::new(item)) } else { Claimed::Busy })
+        Ok(match item.status.is_final() {
+            true => Claimed::Decided(Box::new(item)),
+            false if item.segment() > claim.segment => Claimed::Further(Box::new(item)),
+            false => Claimed::Busy,
+        })
     }
 
     async fn plan(&self, id: &ItemKey, claim: &Claim, plan: &Plan) -> Result<(), PortError> {
@@ -214,6 +223,18 @@ impl Claims for DynamoTable {
         let change = Change::default().set_all(attributes).remove("claimedBy").remove("claimExpiresAt");
         let change = change.remove("compared");
         self.claimed(id, claim, with_files(change, &finish.files)?).await
+    }
+
+    async fn hand_on(&self, id: &ItemKey, claim: &Claim, progress: &Progress) -> Result<(), PortError> {
+        let change = Change::default().set_all(to_attributes(progress)?).set("claimExpiresAt", n(0));
+        let change = change.remove("claimedBy");
+        let change = if progress.checkpoint.is_none() { change.remove("checkpoint") } else { change };
+        self.claimed(id, claim, change).await
+    }
+
+    async fn mark_handed_on(&self, id: &ItemKey, segment: u32) -> Result<(), PortError> {
+        let change = Change::default().set("handedOn", AttributeValue::Bool(true));
+        self.update(id, change.only_if("{0} = {1}", "segment", Some(n(segment)))).await.map(drop)
     }
 
     async fn release(&self, id: &ItemKey, claim: &Claim) -> Result<(), PortError> {

@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::error;
 use super::read::guard;
 use crate::failure::PortError;
-use crate::ports::{ObjectRef, Part, Place, WriteObject};
+use crate::ports::{ObjectRef, Part, Place, Upload, WriteObject};
 
 /// `CopyObject` takes no larger object.
 const COPY_LIMIT: u64 = 5 << 30;
@@ -17,6 +17,11 @@ const COPY_LIMIT: u64 = 5 << 30;
 const COPY_PART: u64 = 1 << 30;
 /// Parts copied at a time.
 const COPIES: usize = 4;
+
+/// The mark of copies: one that is done again is the same.
+const COPY_MARK: &str = "copy";
+/// Name of the metadata that says which upload an object was.
+const MARK: &str = "datalake-upload";
 
 /// Writes objects of S3.
 pub struct S3Writer {
@@ -26,6 +31,14 @@ pub struct S3Writer {
 impl S3Writer {
     pub fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// Whether an upload that is not there any more is the object at its key: it was completed before then.
+    async fn became(&self, at: &Place, upload: &Upload) -> Result<(), PortError> {
+        let request = self.client.head_object().bucket(&at.bucket).key(&at.key);
+        let answer = request.send().await.map_err(|error| error::reading("HeadObject", &error))?;
+        let mark = answer.metadata().and_then(|metadata| metadata.get(MARK));
+        if mark == Some(&upload.mark) { Ok(()) } else { Err(PortError::Missing) }
     }
 
     async fn copy_whole(&self, from: &ObjectRef, to: &Place) -> Result<(), PortError> {
@@ -47,7 +60,7 @@ impl S3Writer {
         from: &ObjectRef,
         size: u64,
         to: &Place,
-        upload: &str,
+        upload: &Upload,
     ) -> Result<(), PortError> {
         let parts = (1..).zip((0..size).step_by(COPY_PART as usize));
         let copies = parts.map(|(number, start)| {
@@ -62,7 +75,7 @@ impl S3Writer {
         from: &ObjectRef,
         (start, end): (u64, u64),
         to: &Place,
-        upload: &str,
+        upload: &Upload,
         number: i32,
     ) -> Result<Part, PortError> {
         let request = self
@@ -70,7 +83,7 @@ impl S3Writer {
             .upload_part_copy()
             .bucket(&to.bucket)
             .key(&to.key)
-            .upload_id(upload)
+            .upload_id(&upload.id)
             .part_number(number)
             .copy_source(copy_source(from))
             .set_copy_source_if_match(guard(from))
@@ -89,36 +102,42 @@ impl WriteObject for S3Writer {
         Ok(())
     }
 
-    async fn begin(&self, at: &Place) -> Result<String, PortError> {
-        let request = self.client.create_multipart_upload().bucket(&at.bucket).key(&at.key);
+    async fn begin(&self, at: &Place, mark: &str) -> Result<Upload, PortError> {
+        let request =
+            self.client.create_multipart_upload().bucket(&at.bucket).key(&at.key).metadata(MARK, mark);
         let answer =
             request.send().await.map_err(|error| error::unavailable("CreateMultipartUpload", &error))?;
-        answer.upload_id.ok_or_else(|| PortError::Unavailable {
+        let id = answer.upload_id.ok_or_else(|| PortError::Unavailable {
             operation: "CreateMultipartUpload",
             message: "the answer has no upload id".to_owned(),
-        })
+        })?;
+        Ok(Upload { id, mark: mark.to_owned() })
     }
 
-    async fn part(&self, at: &Place, upload: &str, number: i32, body: Bytes) -> Result<Part, PortError> {
+    async fn part(&self, at: &Place, upload: &Upload, number: i32, body: Bytes) -> Result<Part, PortError> {
         let request = self.client.upload_part().bucket(&at.bucket).key(&at.key);
-        let request = request.upload_id(upload).part_number(number).body(body.into());
+        let request = request.upload_id(&upload.id).part_number(number).body(body.into());
         let answer = request.send().await.map_err(|error| error::unavailable("UploadPart", &error))?;
         Ok(Part { number, etag: answer.e_tag.unwrap_or_default() })
     }
 
-    async fn complete(&self, at: &Place, upload: &str, parts: &[Part]) -> Result<(), PortError> {
+    async fn complete(&self, at: &Place, upload: &Upload, parts: &[Part]) -> Result<(), PortError> {
         let parts = parts
             .iter()
             .map(|part| CompletedPart::builder().part_number(part.number).e_tag(&part.etag).build());
         let completed = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
         let request = self.client.complete_multipart_upload().bucket(&at.bucket).key(&at.key);
-        let request = request.upload_id(upload).multipart_upload(completed);
-        request.send().await.map_err(|error| error::unavailable("CompleteMultipartUpload", &error))?;
-        Ok(())
+        let request = request.upload_id(&upload.id).multipart_upload(completed);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if error::code(&error) == Some(error::NO_SUCH_UPLOAD) => self.became(at, upload).await,
+            Err(error) => Err(error::unavailable("CompleteMultipartUpload", &error)),
+        }
     }
 
-    async fn abort(&self, at: &Place, upload: &str) -> Result<(), PortError> {
-        let request = self.client.abort_multipart_upload().bucket(&at.bucket).key(&at.key).upload_id(upload);
+    async fn abort(&self, at: &Place, upload: &Upload) -> Result<(), PortError> {
+        let request =
+            self.client.abort_multipart_upload().bucket(&at.bucket).key(&at.key).upload_id(&upload.id);
         match request.send().await {
             Err(error) if error::code(&error) != Some(error::NO_SUCH_UPLOAD) => {
                 Err(error::unavailable("AbortMultipartUpload", &error))
@@ -131,7 +150,7 @@ impl WriteObject for S3Writer {
         if size_bytes <= COPY_LIMIT {
             return self.copy_whole(from, to).await;
         }
-        let upload = self.begin(to).await?;
+        let upload = self.begin(to, COPY_MARK).await?;
         let copied = self.copy_parts(from, size_bytes, to, &upload).await;
         if copied.is_err() {
             // Best effort; the bucket's lifecycle rule ends what is left.

@@ -3,7 +3,9 @@
 mod arrivals;
 mod envelope;
 mod requests;
+mod validation;
 
 pub use arrivals::{Arrival, Arrivals, arrivals};
 pub use envelope::announced;
 pub use requests::{Asked, asked};
+pub use validation::{Validation, validation};

@@ -77,19 +77,33 @@ impl World {
 
 /// A clock that moves when told.
 #[derive(Default)]
-pub struct ManualClock(AtomicU64);
+pub struct ManualClock {
+    millis: AtomicU64,
+    /// By how much it moves each time it is looked at.
+    tick: AtomicU64,
+}
 
 impl ManualClock {
     /// Moves it.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
+        self.millis.fetch_add(millis(by), Ordering::SeqCst);
+    }
+
+    /// Lets it move each time it is looked at: so a time limit is reached at a place that a test can choose.
+    pub fn tick(&self, by: Duration) {
+        self.tick.store(millis(by), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
+        let tick = self.tick.load(Ordering::SeqCst);
+        UNIX_EPOCH + Duration::from_millis(self.millis.fetch_add(tick, Ordering::SeqCst))
     }
+}
+
+fn millis(by: Duration) -> u64 {
+    u64::try_from(by.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The data behind a lock; a test that panicked while it held it fails anyway.

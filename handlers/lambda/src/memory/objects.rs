@@ -11,7 +11,7 @@ use datalake_core::identity;
 use super::{Faults, lock};
 use crate::failure::PortError;
 use crate::ports::{
-    Head, ListObjects, Listed, Listing, ObjectRef, Page, Part, Place, ReadObject, WriteObject,
+    Head, ListObjects, Listed, Listing, ObjectRef, Page, Part, Place, ReadObject, Upload, WriteObject,
 };
 
 /// All buckets of one world.
@@ -27,6 +27,8 @@ struct State {
     uploads: BTreeMap<String, BTreeMap<i32, Bytes>>,
     made: usize,
     dated: Option<SystemTime>,
+    /// The mark of the upload that an object was.
+    marks: BTreeMap<Place, String>,
 }
 
 #[derive(Clone)]
@@ -67,6 +69,11 @@ impl Objects {
             .collect()
     }
 
+    /// Gives up all uploads, as a bucket's lifecycle rule does after days.
+    pub fn expire_uploads(&self) {
+        lock(&self.state).uploads.clear();
+    }
+
     /// Uploads neither completed nor aborted.
     #[must_use]
     pub fn open_uploads(&self) -> usize {
@@ -85,6 +92,7 @@ impl State {
         let (id, etag) = (format!("v{}", self.made), identity::fingerprint(&body));
         let version = Version { id, etag, last_modified: self.dated, body };
         let names = (version.id.clone(), version.etag.clone());
+        self.marks.remove(&place);
         self.versions.entry(place).or_default().push(version);
         names
     }
@@ -148,33 +156,35 @@ impl WriteObject for Objects {
         })
     }
 
-    async fn begin(&self, _at: &Place) -> Result<String, PortError> {
+    async fn begin(&self, _at: &Place, mark: &str) -> Result<Upload, PortError> {
         self.faults.effect(|| {
             let mut state = lock(&self.state);
             state.made += 1;
             let id = format!("u{}", state.made);
             state.uploads.insert(id.clone(), BTreeMap::new());
-            Ok(id)
+            Ok(Upload { id, mark: mark.to_owned() })
         })
     }
 
-    async fn part(&self, _at: &Place, upload: &str, number: i32, body: Bytes) -> Result<Part, PortError> {
+    async fn part(&self, _at: &Place, upload: &Upload, number: i32, body: Bytes) -> Result<Part, PortError> {
         self.faults.effect(|| {
             let mut state = lock(&self.state);
             let parts =
-                state.uploads.get_mut(upload).ok_or_else(|| unavailable("UploadPart", "NoSuchUpload"))?;
+                state.uploads.get_mut(&upload.id).ok_or_else(|| unavailable("UploadPart", "NoSuchUpload"))?;
             let etag = identity::fingerprint(&body);
             parts.insert(number, body);
             Ok(Part { number, etag })
         })
     }
 
-    async fn complete(&self, at: &Place, upload: &str, parts: &[Part]) -> Result<(), PortError> {
+    async fn complete(&self, at: &Place, upload: &Upload, parts: &[Part]) -> Result<(), PortError> {
         const SMALLEST: usize = 5 * 1024 * 1024;
         self.faults.effect(|| {
             let mut state = lock(&self.state);
-            let stored = state.uploads.remove(upload);
-            let stored = stored.ok_or_else(|| unavailable("CompleteMultipartUpload", "NoSuchUpload"))?;
+            let Some(stored) = state.uploads.remove(&upload.id) else {
+                let done = state.marks.get(at) == Some(&upload.mark);
+                return if done { Ok(()) } else { Err(PortError::Missing) };
+            };
             let last = stored.len();
             let small = stored.values().take(last.saturating_sub(1)).any(|body| body.len() < SMALLEST);
             if small || last != parts.len() || last == 0 {
@@ -182,13 +192,14 @@ impl WriteObject for Objects {
             }
             let body: Vec<u8> = stored.into_values().flatten().collect();
             state.add(at.clone(), body.into());
+            state.marks.insert(at.clone(), upload.mark.clone());
             Ok(())
         })
     }
 
-    async fn abort(&self, _at: &Place, upload: &str) -> Result<(), PortError> {
+    async fn abort(&self, _at: &Place, upload: &Upload) -> Result<(), PortError> {
         self.faults.effect(|| {
-            lock(&self.state).uploads.remove(upload);
+            lock(&self.state).uploads.remove(&upload.id);
             Ok(())
         })
     }
@@ -203,7 +214,9 @@ impl WriteObject for Objects {
 
     async fn delete(&self, at: &Place) -> Result<(), PortError> {
         self.faults.effect(|| {
-            lock(&self.state).versions.remove(at);
+            let mut state = lock(&self.state);
+            state.versions.remove(at);
+            state.marks.remove(at);
             Ok(())
         })
     }

@@ -12,7 +12,7 @@ use crate::failure::PortError;
 use crate::history::History;
 use crate::ports::{Claims, Counters, Histories, Pointers, Registry};
 use crate::records::{
-    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Registered, Status,
+    Claim, Claimed, Count, Counted, Finish, ItemKey, ObjectItem, Plan, Pointer, Progress, Registered, Status,
 };
 use crate::time;
 
@@ -121,6 +121,7 @@ impl Registry for Table {
                     EventKind::DataReceived => item.received_sent = true,
                     EventKind::DataValidated => item.validated_sent = true,
                     EventKind::QualityCheckComplete => item.quality_sent = true,
+                    EventKind::ObjectTooLarge => item.routed_sent = true,
                 }
             }
             Ok(())
@@ -136,6 +137,9 @@ impl Claims for Table {
             let Some(item) = state.objects.get_mut(id) else { return Ok(Claimed::Unknown) };
             let now = time::epoch_millis(claim.now);
             match item.status {
+                Status::Received | Status::Validating if item.segment() > claim.segment => {
+                    Ok(Claimed::Further(Box::new(item.clone())))
+                }
                 Status::Validating if item.claim_expires_at.is_some_and(|at| at >= now) => Ok(Claimed::Busy),
                 Status::Received | Status::Validating => {
                     item.status = Status::Validating;
@@ -160,6 +164,21 @@ impl Claims for Table {
 
     async fn finish(&self, id: &ItemKey, claim: &Claim, finish: &Finish) -> Result<(), PortError> {
         self.claimed(id, claim, |item| item.apply(finish))
+    }
+
+    async fn hand_on(&self, id: &ItemKey, claim: &Claim, progress: &Progress) -> Result<(), PortError> {
+        self.claimed(id, claim, |item| item.hand_on(progress))
+    }
+
+    async fn mark_handed_on(&self, id: &ItemKey, segment: u32) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            let mut state = lock(&self.state);
+            let progress = state.objects.get_mut(id).and_then(|item| item.progress.as_mut());
+            if let Some(progress) = progress.filter(|progress| progress.segment == segment) {
+                progress.handed_on = true;
+            }
+            Ok(())
+        })
     }
 
     async fn release(&self, id: &ItemKey, claim: &Claim) -> Result<(), PortError> {

@@ -11,11 +11,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::Work;
-use super::staging::{self, Staged, StagedFile};
+use super::staging::{Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
 use crate::order::{self, Advance};
-use crate::ports::Ports;
 use crate::records::{Outcome, Plan, Pointer, Status};
 
 /// Files made visible at a time.
@@ -31,14 +30,15 @@ impl Work<'_> {
     /// Carries out a verdict and announces it.
     pub(super) async fn commit(mut self, verdict: Verdict, mut staged: Staged) -> Result<(), Failure> {
         staged.abort_unfinished(self.ports).await;
-        let good = if verdict.passed { staged.good } else { abort_good(staged.good, self.ports).await };
+        let good = if verdict.passed { std::mem::take(&mut staged.good) } else { Vec::new() };
         let new: BTreeSet<String> = good.iter().map(|file| file.place().key.clone()).collect();
         let old = self.plan(&new).await?;
+        staged.abort_good(self.ports).await;
         let mut destinations = Destinations::default();
         if let Some(place) = staged.refused.first().map(StagedFile::place) {
             destinations.quarantined_rows = Some(address(&place.bucket, &place.key));
         }
-        publish(staged.refused, self.ports).await?;
+        self.publish(staged.refused).await?;
         if !verdict.passed {
             destinations.quarantined_object = self.refuse(&verdict).await?;
         }
@@ -47,13 +47,27 @@ impl Work<'_> {
             destinations.validated = Some(address(&self.pipeline.spec.buckets.processed, &prefix));
             destinations.validated_files = good.len() as u64;
         }
-        publish(good, self.ports).await?;
+        self.publish(good).await?;
         let files = FileList::of(&self.item.process_id, &new);
-        let Some(pointer) = self.advance(&files).await? else { return self.supersede().await };
+        let Some(pointer) = self.advance(&files).await? else {
+            return self.supersede(Staged::default()).await;
+        };
         self.files().delete_keys(old.difference(&new).cloned()).await?;
         self.clear(pointer).await?;
         self.tidy(&files, &old, &new).await?;
         self.announce(verdict, files, destinations).await
+    }
+
+    /// Makes files visible. An upload of an earlier segment may have expired; then the pass begins again.
+    async fn publish(&self, files: Vec<StagedFile>) -> Result<(), Failure> {
+        let files = files.into_iter().map(|file| file.publish(self.ports));
+        match stream::iter(files).buffer_unordered(IN_FLIGHT).try_collect::<()>().await {
+            Err(PortError::Missing) => {
+                self.begin_again().await?;
+                Err(Failure::Transient("an upload of a result file is gone".to_owned()))
+            }
+            result => Ok(result?),
+        }
     }
 
     /// Records that the files `new` may become visible, beside those an earlier attempt planned, and what the object was
@@ -172,19 +186,6 @@ impl Work<'_> {
         let item = self.finish(status, files, Some(outcome(verdict, destinations))).await?;
         super::settle(ports, pipeline, &item).await
     }
-}
-
-async fn publish(files: Vec<StagedFile>, ports: &Ports) -> Result<(), Failure> {
-    stream::iter(files.into_iter().map(|file| file.publish(ports)))
-        .buffer_unordered(IN_FLIGHT)
-        .try_collect::<()>()
-        .await?;
-    Ok(())
-}
-
-async fn abort_good(files: Vec<StagedFile>, ports: &Ports) -> Vec<StagedFile> {
-    staging::abort(files, ports).await;
-    Vec::new()
 }
 
 fn address(bucket: &str, key: &str) -> String {

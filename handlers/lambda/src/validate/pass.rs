@@ -1,28 +1,26 @@
 //! The pass: ranged reads, several in flight, feed the engine's own thread; what it makes is staged as it comes.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use bytes::Bytes;
-use datalake_core::engine::{CompiledDataset, ObjectFacts, ObjectRun, SinkError};
+use datalake_core::engine::{Checkpoint, CompiledDataset, SinkError};
 use datalake_core::rules::Surroundings;
 use datalake_core::verdict::Verdict;
 use futures::{StreamExt, stream};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::digest::Digests;
+use super::engine::Engine;
+use super::pace::{Limits, Pace};
 use super::piece::{Block, ChannelSink};
-use super::scratch;
+use super::references::References;
+use super::segment::Start;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
 
-/// Size of one ranged read.
-const RANGE_BYTES: u64 = 8 * 1024 * 1024;
 /// Ranged reads in flight.
 const READS: usize = 3;
-/// What the engine takes at once: a block and what it remembers of the last fit into a processor's cache.
-const STEP_BYTES: usize = 1024 * 1024;
 /// Pieces that may wait for their upload.
 const PIECES: usize = 4;
 
@@ -34,8 +32,22 @@ pub struct Source {
     pub object: ObjectRef,
     /// Its size.
     pub size_bytes: u64,
+    /// Whether it is read where its format says, and not from its first byte to its last.
+    pub by_ranges: bool,
     /// What the rules may know beside the rows.
     pub surroundings: Surroundings,
+    /// Other datasets they may know.
+    pub references: References,
+    /// The processed bucket, where keys of earlier segments lie.
+    pub processed: String,
+}
+
+/// What a pass comes to.
+pub enum Judged {
+    /// The object's end.
+    Verdict(Box<Verdict>),
+    /// The end of its time.
+    Stopped(Box<Checkpoint>),
 }
 
 /// Why there is no verdict.
@@ -43,8 +55,25 @@ pub struct Source {
 pub enum PassError {
     /// The object is gone.
     Missing,
+    /// What earlier segments left cannot be gone on with: it begins again.
+    Lost(String),
     /// Something that may go better next time.
     Transient(String),
+}
+
+impl PassError {
+    /// The time of an invocation is not enough to come any further.
+    pub fn no_time() -> Self {
+        let message =
+            "not enough time left to judge this object: more of it, or of memory, is in functions.validate";
+        PassError::Transient(message.to_owned())
+    }
+}
+
+impl From<SinkError> for PassError {
+    fn from(error: SinkError) -> Self {
+        PassError::Transient(error.to_string())
+    }
 }
 
 impl From<PortError> for PassError {
@@ -56,88 +85,81 @@ impl From<PortError> for PassError {
     }
 }
 
-/// Judges one object. What was staged comes back in any case, to be committed or aborted.
+/// Judges one object, from `start` on if there is one. What was staged comes back in any case, to be kept, committed or
+/// aborted.
 pub async fn run(
     ports: &Ports,
     dataset: Arc<CompiledDataset>,
     source: Source,
+    start: Option<Start>,
     mut staging: Staging,
-    give_up_at: SystemTime,
-) -> (Result<Verdict, PassError>, Staged) {
+    (pace, limits): (&Pace, Limits),
+) -> (Result<Judged, PassError>, Staged) {
     let (to_engine, blocks) = mpsc::channel(1);
     let (to_staging, pieces) = mpsc::channel(PIECES);
-    let read = feed(ports.clone(), source.object.clone(), source.size_bytes, give_up_at, to_engine);
+    let from = match &start {
+        // A digest is of all bytes, and its state cannot be written down.
+        _ if !dataset.digests().is_empty() => 0,
+        _ if source.by_ranges => source.size_bytes,
+        Some(start) => start.checkpoint.offset(),
+        None => 0,
+    };
+    let reading = Reading {
+        ports: ports.clone(),
+        object: source.object.clone(),
+        size_bytes: source.size_bytes,
+        range_bytes: pace.range_bytes,
+    };
+    let read = reading.feed(from, limits, to_engine);
+    let engine = Engine {
+        ports: ports.clone(),
+        dataset,
+        source,
+        from,
+        limits,
+        step_bytes: pace.step_bytes,
+        runtime: Handle::current(),
+    };
     let engine =
-        tokio::task::spawn_blocking(move || judge(&dataset, &source, blocks, &mut ChannelSink(to_staging)));
+        tokio::task::spawn_blocking(move || engine.judge(start, blocks, &mut ChannelSink(to_staging)));
     let (read, staged, judged) = tokio::join!(read, staging.collect(pieces), engine);
     // The first cause first: each of the three stops the others.
     let result = read.and(staged.map_err(PassError::from)).and(match judged {
-        Ok(Ok(verdict)) => Ok(verdict),
-        Ok(Err(error)) => Err(PassError::Transient(error.to_string())),
+        Ok(result) => result,
         Err(_) => Err(PassError::Transient("the row engine panicked".to_owned())),
     });
     (result, staging.seal())
 }
 
-/// Sends the object's blocks in order. That the engine takes no more (it has refused the object) is no failure.
-async fn feed(
+/// Reads an object from one byte to its last.
+struct Reading {
     ports: Ports,
     object: ObjectRef,
     size_bytes: u64,
-    give_up_at: SystemTime,
-    to_engine: mpsc::Sender<Block>,
-) -> Result<(), PassError> {
-    let starts = (0..size_bytes).step_by(RANGE_BYTES as usize);
-    let mut blocks =
-        stream::iter(starts.map(|start| read_range(&ports, &object, start, size_bytes))).buffered(READS);
-    while let Some(block) = blocks.next().await {
-        if ports.clock.now() >= give_up_at {
-            return Err(PassError::Transient("not enough time left to judge this object".to_owned()));
+    range_bytes: u64,
+}
+
+impl Reading {
+    /// Sends the object's blocks in order. That the engine takes no more (it has refused the object, or stopped) is no
+    /// failure.
+    async fn feed(&self, from: u64, limits: Limits, to_engine: mpsc::Sender<Block>) -> Result<(), PassError> {
+        let starts = (0..).map(|number| from + number * self.range_bytes);
+        let starts = starts.take_while(|start| *start < self.size_bytes);
+        let mut blocks = stream::iter(starts.map(|start| self.range(start))).buffered(READS);
+        while let Some(block) = blocks.next().await {
+            if self.ports.clock.now() >= limits.give_up_at {
+                return Err(PassError::no_time());
+            }
+            if to_engine.send(Block::Bytes(block?)).await.is_err() {
+                return Ok(());
+            }
         }
-        if to_engine.send(Block::Bytes(block?)).await.is_err() {
-            return Ok(());
-        }
+        let _ = to_engine.send(Block::End).await;
+        Ok(())
     }
-    let _ = to_engine.send(Block::End).await;
-    Ok(())
-}
 
-async fn read_range(ports: &Ports, object: &ObjectRef, start: u64, size: u64) -> Result<Bytes, PortError> {
-    ports.reader.range(object, start, RANGE_BYTES.min(size - start)).await
-}
-
-fn judge(
-    dataset: &CompiledDataset,
-    source: &Source,
-    mut blocks: mpsc::Receiver<Block>,
-    sink: &mut ChannelSink,
-) -> Result<Verdict, SinkError> {
-    let facts = ObjectFacts {
-        process_id: &source.process_id,
-        key: &source.object.key,
-        size_bytes: source.size_bytes,
-    };
-    let mut run = ObjectRun::new(dataset, facts)
-        .surrounded_by(source.surroundings.clone())
-        .keeping_keys(&mut scratch::keep);
-    let mut digests = Digests::of(&dataset.digests());
-    loop {
-        match blocks.blocking_recv() {
-            Some(Block::Bytes(block)) => {
-                for step in block.chunks(STEP_BYTES) {
-                    digests.push(step);
-                    run.push(step, sink)?;
-                    if run.refusal().is_some() {
-                        return run.finish(sink);
-                    }
-                }
-            }
-            Some(Block::End) => {
-                let mut surroundings = source.surroundings.clone();
-                surroundings.file.digests = digests.finish();
-                return run.surrounded_by(surroundings).finish(sink);
-            }
-            None => return Err(SinkError("the object was not read to its end".to_owned())),
-        }
+    async fn range(&self, start: u64) -> Result<Bytes, PortError> {
+        let length = self.range_bytes.min(self.size_bytes - start);
+        self.ports.reader.range(&self.object, start, length).await
     }
 }

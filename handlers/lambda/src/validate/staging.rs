@@ -1,16 +1,19 @@
 //! Result files between the engine and their buckets: complete, but not visible.
 //!
-//! Small files are held in memory, within a bound; larger ones are multipart uploads that wait to be completed.
+//! Small files are held in memory, within a bound; larger ones are multipart uploads that wait to be completed. A pass that
+//! stops before the object's end leaves all of them as such uploads: nobody sees them, and the next segment can complete them.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use datalake_core::engine::OutputFile;
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::piece::Piece;
 use crate::failure::PortError;
-use crate::ports::{Part, Place, Ports};
+use crate::ports::{Part, Place, Ports, Upload};
 
 /// S3's smallest part that is not the last: a file is held until it is that large.
 const SMALLEST_PART: usize = 5 * 1024 * 1024;
@@ -19,37 +22,76 @@ const PART: usize = 8 * 1024 * 1024;
 /// All held files together; beyond it, finished ones are uploaded however small.
 const HELD: usize = 32 * 1024 * 1024;
 
+/// Files made safe or visible at a time.
+const IN_FLIGHT: usize = 8;
+
+/// Where one pass leaves its files.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The processed bucket.
+    pub processed: String,
+    /// The quarantine bucket.
+    pub quarantine: String,
+    /// Begin of the keys of what only the next segment reads, in the processed bucket.
+    pub prefix: String,
+    /// Unique to this attempt.
+    pub mark: String,
+}
+
 /// Takes pieces, one pass long.
 pub struct Staging {
     ports: Ports,
-    processed: String,
-    quarantine: String,
+    places: Places,
     files: BTreeMap<Place, Building>,
     held_bytes: usize,
 }
 
-#[derive(Default)]
 struct Building {
-    good: bool,
+    kind: Kind,
     finished: bool,
     buffer: Vec<u8>,
-    upload: Option<Upload>,
+    bytes: u64,
+    upload: Option<Uploading>,
 }
 
-struct Upload {
-    id: String,
+/// What is in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// Accepted rows.
+    Good,
+    /// Refused rows.
+    Refused,
+    /// Keys of the measure with this number, for the next segment.
+    Keys(usize),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Uploading {
+    upload: Upload,
     parts: Vec<Part>,
 }
 
 /// A finished file that nobody sees yet.
 pub struct StagedFile {
     place: Place,
+    bytes: u64,
     body: Body,
 }
 
 enum Body {
     Held(Bytes),
-    Uploaded(Upload),
+    Uploaded(Uploading),
+}
+
+/// A file that nobody sees yet, as a segment leaves it to the next.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    kind: Kind,
+    place: Place,
+    bytes: u64,
+    upload: Uploading,
 }
 
 /// Everything one pass made.
@@ -59,18 +101,14 @@ pub struct Staged {
     pub good: Vec<StagedFile>,
     /// Refused rows.
     pub refused: Vec<StagedFile>,
+    /// Keys for the next segment, by measure.
+    pub keys: Vec<(usize, StagedFile)>,
     unfinished: Vec<StagedFile>,
 }
 
 impl Staging {
-    pub fn new(ports: &Ports, processed: &str, quarantine: &str) -> Self {
-        Self {
-            ports: ports.clone(),
-            processed: processed.to_owned(),
-            quarantine: quarantine.to_owned(),
-            files: BTreeMap::new(),
-            held_bytes: 0,
-        }
+    pub fn new(ports: &Ports, places: Places) -> Self {
+        Self { ports: ports.clone(), places, files: BTreeMap::new(), held_bytes: 0 }
     }
 
     /// Takes pieces until there are no more. After an error the channel is closed, which stops the engine.
@@ -82,14 +120,19 @@ impl Staging {
     }
 
     async fn take(&mut self, piece: Piece) -> Result<(), PortError> {
-        let (bucket, key, good) = match piece.file {
-            OutputFile::Good(key) => (&self.processed, key, true),
-            OutputFile::Quarantine(key) => (&self.quarantine, key, false),
+        let places = &self.places;
+        let (bucket, key, kind) = match piece.file {
+            OutputFile::Good(key) => (&places.processed, key, Kind::Good),
+            OutputFile::Quarantine(key) => (&places.quarantine, key, Kind::Refused),
+            OutputFile::Keys(measure) => {
+                (&places.processed, format!("{}-keys-{measure:03}", places.prefix), Kind::Keys(measure))
+            }
         };
         let place = Place { bucket: bucket.clone(), key };
-        let building = self.files.entry(place.clone()).or_default();
-        building.good = good;
+        let new = || Building { kind, finished: false, buffer: Vec::new(), bytes: 0, upload: None };
+        let building = self.files.entry(place.clone()).or_insert_with(new);
         building.finished = piece.last;
+        building.bytes += piece.bytes.len() as u64;
         building.buffer.extend_from_slice(&piece.bytes);
         self.held_bytes += piece.bytes.len();
         self.upload_if_large(&place).await?;
@@ -119,29 +162,36 @@ impl Staging {
         let body = Bytes::from(std::mem::take(&mut building.buffer));
         self.held_bytes -= body.len();
         if building.upload.is_none() {
-            let id = self.ports.writer.begin(place).await?;
-            building.upload = Some(Upload { id, parts: Vec::new() });
+            let upload = self.ports.writer.begin(place, &self.places.mark).await?;
+            building.upload = Some(Uploading { upload, parts: Vec::new() });
         }
-        let Some(upload) = building.upload.as_mut() else { return Ok(()) };
-        let number = i32::try_from(upload.parts.len() + 1).unwrap_or(i32::MAX);
-        let part = self.ports.writer.part(place, &upload.id, number, body).await?;
-        upload.parts.push(part);
-        Ok(())
+        let Some(uploading) = building.upload.as_mut() else { return Ok(()) };
+        uploading.add(&self.ports, place, body).await
     }
 
     /// Ends the pass. Files the engine did not finish are kept apart, to be aborted.
     pub fn seal(self) -> Staged {
         let mut staged = Staged::default();
         for (place, building) in self.files {
-            let list = match (building.finished, building.good) {
-                (false, _) => &mut staged.unfinished,
-                (true, true) => &mut staged.good,
-                (true, false) => &mut staged.refused,
-            };
             let body = building.upload.map_or_else(|| Body::Held(building.buffer.into()), Body::Uploaded);
-            list.push(StagedFile { place, body });
+            let file = StagedFile { place, bytes: building.bytes, body };
+            match building.kind {
+                _ if !building.finished => staged.unfinished.push(file),
+                Kind::Good => staged.good.push(file),
+                Kind::Refused => staged.refused.push(file),
+                Kind::Keys(measure) => staged.keys.push((measure, file)),
+            }
         }
         staged
+    }
+}
+
+impl Uploading {
+    async fn add(&mut self, ports: &Ports, place: &Place, body: Bytes) -> Result<(), PortError> {
+        let number = i32::try_from(self.parts.len() + 1).unwrap_or(i32::MAX);
+        let part = ports.writer.part(place, &self.upload, number, body).await?;
+        self.parts.push(part);
+        Ok(())
     }
 }
 
@@ -151,17 +201,37 @@ impl StagedFile {
         &self.place
     }
 
+    /// Its size.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Makes it outlive this process, still seen by nobody.
+    async fn keep(self, kind: Kind, ports: &Ports, mark: &str) -> Result<Kept, PortError> {
+        let Self { place, bytes, body } = self;
+        let upload = match body {
+            Body::Uploaded(upload) => upload,
+            Body::Held(body) => {
+                let upload = ports.writer.begin(&place, mark).await?;
+                let mut upload = Uploading { upload, parts: Vec::new() };
+                upload.add(ports, &place, body).await?;
+                upload
+            }
+        };
+        Ok(Kept { kind, place, bytes, upload })
+    }
+
     /// Makes it visible.
     pub async fn publish(self, ports: &Ports) -> Result<(), PortError> {
         match self.body {
             Body::Held(bytes) => ports.writer.put(&self.place, bytes).await,
-            Body::Uploaded(upload) => ports.writer.complete(&self.place, &upload.id, &upload.parts).await,
+            Body::Uploaded(made) => ports.writer.complete(&self.place, &made.upload, &made.parts).await,
         }
     }
 
     async fn abort(self, ports: &Ports) {
-        let Body::Uploaded(upload) = self.body else { return };
-        if let Err(error) = ports.writer.abort(&self.place, &upload.id).await {
+        let Body::Uploaded(made) = self.body else { return };
+        if let Err(error) = ports.writer.abort(&self.place, &made.upload).await {
             // It costs storage until the bucket's lifecycle rule ends it, and nothing else.
             tracing::warn!(%error, "an upload could not be aborted");
         }
@@ -171,12 +241,41 @@ impl StagedFile {
 impl Staged {
     /// Gives up everything.
     pub async fn abort(self, ports: &Ports) {
-        abort(self.good.into_iter().chain(self.refused).chain(self.unfinished), ports).await;
+        let keys = self.keys.into_iter().map(|(_, file)| file);
+        abort(self.good.into_iter().chain(self.refused).chain(self.unfinished).chain(keys), ports).await;
+    }
+
+    /// Makes everything but the keys outlive this process. After an error what was begun costs storage until the bucket's
+    /// lifecycle rule ends it.
+    pub async fn keep(self, ports: &Ports, mark: &str) -> Result<Vec<Kept>, PortError> {
+        let good = self.good.into_iter().map(|file| file.keep(Kind::Good, ports, mark));
+        let refused = self.refused.into_iter().map(|file| file.keep(Kind::Refused, ports, mark));
+        let (good, refused) = (stream::iter(good), stream::iter(refused));
+        let mut kept: Vec<Kept> = good.buffered(IN_FLIGHT).try_collect().await?;
+        kept.extend(refused.buffered(IN_FLIGHT).try_collect::<Vec<Kept>>().await?);
+        Ok(kept)
+    }
+
+    /// Puts what earlier segments left before what this one made.
+    pub fn after(mut self, kept: Vec<Kept>) -> Self {
+        let (mut good, mut refused) = (Vec::new(), Vec::new());
+        for Kept { kind, place, bytes, upload } in kept {
+            let file = StagedFile { place, bytes, body: Body::Uploaded(upload) };
+            if kind == Kind::Good { good.push(file) } else { refused.push(file) }
+        }
+        good.append(&mut self.good);
+        refused.append(&mut self.refused);
+        Self { good, refused, ..self }
     }
 
     /// Gives up the files that were not finished.
     pub async fn abort_unfinished(&mut self, ports: &Ports) {
         abort(std::mem::take(&mut self.unfinished), ports).await;
+    }
+
+    /// Gives up the files of accepted rows that were not taken.
+    pub async fn abort_good(&mut self, ports: &Ports) {
+        abort(std::mem::take(&mut self.good), ports).await;
     }
 }
 

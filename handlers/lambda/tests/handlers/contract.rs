@@ -16,6 +16,7 @@ fn name(kind: EventKind) -> &'static str {
         EventKind::DataReceived => "data-received",
         EventKind::DataValidated => "data-validated",
         EventKind::QualityCheckComplete => "quality-check-complete",
+        EventKind::ObjectTooLarge => "object-too-large",
     }
 }
 
@@ -27,10 +28,13 @@ async fn published_events_are_what_their_schemas_say() {
     lake.arrive("input/readings/bad", "no rows");
     lake.arrive("elsewhere/x", "{}");
     lake.run().await;
-    for kind in EventKind::ALL {
+    lake.document["datasets"]["readings"]["spark_threshold_mb"] = json!(1);
+    lake.arrive("input/readings/large", " ".repeat((1 << 20) + 1));
+    lake.run().await;
+    for (kind, count) in EventKind::ALL.into_iter().zip([4, 3, 3, 1]) {
         let schema = read(&format!("schemas/{}", name(kind)));
         let events = lake.events(kind);
-        assert_eq!(events.len(), 3);
+        assert_eq!(events.len(), count);
         for event in events {
             assert_eq!(problems(&schema, &event, ""), Vec::<String>::new());
         }

@@ -1,8 +1,10 @@
 //! For every effect k of a clean delivery: the process dies after it, or the effect is refused, or its answer is lost;
 //! then everything is delivered again. What is left is what one clean delivery leaves.
 
+use datalake_core::events::EventKind;
 use datalake_handlers::memory::Fault;
 use datalake_handlers::pipeline::Handler;
+use datalake_handlers::records::Status;
 
 use super::harness::{Lake, rows};
 
@@ -77,4 +79,23 @@ async fn two_objects() {
         lake.arrive("input/readings/b.ndjson", rows("b", 1, 1));
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_object_that_is_left_to_spark() {
+    let scenario = |size: usize| {
+        move |lake: &mut Lake| {
+            lake.document["datasets"]["readings"]["spark_threshold_mb"] = 1.into();
+            lake.arrive(KEY, rows("a", 1, 0) + &" ".repeat(size - rows("a", 1, 0).len()));
+        }
+    };
+    sweep("routed", scenario((1 << 20) + 1)).await;
+    for (size, status) in [(1 << 20, Status::Validated), ((1 << 20) + 1, Status::Routed)] {
+        let mut lake = Lake::new();
+        scenario(size)(&mut lake);
+        lake.run().await;
+        let item = lake.items().remove(0);
+        assert_eq!((item.status, item.outcome.is_some()), (status, status == Status::Validated), "{size}");
+        assert_eq!(lake.events(EventKind::ObjectTooLarge).len(), usize::from(status == Status::Routed));
+    }
 }

@@ -12,18 +12,24 @@ use datalake_handlers::ports::Clock;
 use datalake_handlers::records::ObjectItem;
 use datalake_handlers::service::{Invocation, Service};
 use datalake_handlers::time::rfc3339_millis;
+use datalake_handlers::validate::Pace;
 use serde_json::{Value, json};
 
 pub const RAW: &str = "sensors-raw";
 pub const PROCESSED: &str = "sensors-processed";
 pub const QUARANTINE: &str = "sensors-quarantine";
 const INGEST_QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-ingest";
+const VALIDATE_QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-validate";
 
 /// One pipeline in one world.
 pub struct Lake {
     pub world: World,
     pub document: Value,
     queue: VecDeque<(Handler, String, String)>,
+    /// How passes go on; the usual way without.
+    pub pace: Option<fn() -> Pace>,
+    /// What an invocation may take.
+    pub limit: Duration,
     forwarded: usize,
     resent: usize,
     messages: usize,
@@ -89,6 +95,8 @@ impl Lake {
             world: World::new(),
             document: document(),
             queue: VecDeque::new(),
+            pace: None,
+            limit: Duration::from_secs(900),
             forwarded: 0,
             resent: 0,
             messages: 0,
@@ -102,7 +110,11 @@ impl Lake {
 
     pub fn service(&self, handler: Handler) -> Service {
         let pipeline = Pipeline::parse(self.document.to_string().as_bytes()).unwrap();
-        Service::new(handler, pipeline, self.world.ports())
+        let service = Service::new(handler, pipeline, self.world.ports());
+        match self.pace {
+            Some(pace) => service.paced(pace()),
+            None => service,
+        }
     }
 
     /// Uploads an object; the event about it, which is not delivered yet.
@@ -171,7 +183,7 @@ impl Lake {
     pub fn invocation(&self) -> Invocation {
         Invocation {
             request_id: format!("r-{}", self.messages),
-            deadline: self.world.clock.now() + Duration::from_secs(900),
+            deadline: self.world.clock.now() + self.limit,
         }
     }
 
@@ -207,13 +219,14 @@ impl Lake {
     }
 
     /// One delivery; false when there is nothing to deliver.
-    async fn step(&mut self) -> bool {
+    pub async fn step(&mut self) -> bool {
         let next = if self.last_first { self.queue.pop_back() } else { self.queue.pop_front() };
         let Some((handler, id, body)) = next else { return false };
         assert!(self.messages < self.patience, "messages come back for ever: {:?}", self.queue);
         self.messages += 1;
+        let queue = if handler == Handler::Validate { VALIDATE_QUEUE } else { INGEST_QUEUE };
         let batch: SqsEvent = serde_json::from_value(
-            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": INGEST_QUEUE}]}),
+            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": queue}]}),
         )
         .unwrap();
         let response = self.service(handler).batch(batch, &self.invocation()).await.unwrap();
@@ -238,8 +251,11 @@ impl Lake {
     fn forward(&mut self) {
         let sent = self.world.queue.sent();
         for message in &sent[self.resent..] {
-            assert_eq!(message.queue_arn, INGEST_QUEUE);
-            self.send(Handler::Ingest, &message.body);
+            match message.queue_arn.as_str() {
+                INGEST_QUEUE => self.send(Handler::Ingest, &message.body),
+                VALIDATE_QUEUE => self.send(Handler::Validate, &message.body),
+                other => panic!("a message to {other}"),
+            }
         }
         self.resent = sent.len();
         let events = self.world.bus.events();
@@ -253,7 +269,7 @@ impl Lake {
             let handler = match event.kind {
                 EventKind::DataReceived => Handler::Validate,
                 EventKind::DataValidated => Handler::Quality,
-                EventKind::QualityCheckComplete => continue,
+                EventKind::QualityCheckComplete | EventKind::ObjectTooLarge => continue,
             };
             self.send(handler, &body.to_string());
             if self.twice {
@@ -262,6 +278,15 @@ impl Lake {
             }
         }
         self.forwarded = events.len();
+    }
+
+    /// Removes what attempts left that died before anybody knew of it, as the bucket's lifecycle rule does.
+    pub fn forget_orphans(&self) {
+        for key in self.world.objects.visible(PROCESSED).into_keys() {
+            if key.starts_with(datalake_core::layout::CHECKPOINTS) {
+                self.world.objects.vanish(PROCESSED, &key);
+            }
+        }
     }
 
     pub fn items(&self) -> Vec<ObjectItem> {

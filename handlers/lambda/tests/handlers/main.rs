@@ -6,6 +6,7 @@
 mod arrivals;
 mod backfill;
 mod batches;
+mod by_ranges;
 mod contract;
 mod crashes;
 mod deliveries;
@@ -13,6 +14,9 @@ mod facts;
 mod harness;
 mod large;
 mod objects;
+mod parquet;
+mod references;
 mod replay;
 mod schema;
+mod segments;
 mod versions;

@@ -1,6 +1,10 @@
 //! Access policies: least privilege for each role, TLS only for each bucket and queue.
 
-use datalake_core::layout::{FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED};
+use std::collections::BTreeSet;
+
+use datalake_core::layout::{
+    CHECKPOINTS, FILE_LISTS, NO_DATASET, QUARANTINE, VALIDATED, validated_prefix,
+};
 use serde_json::{Value, json};
 
 use crate::aws::Scope;
@@ -68,9 +72,14 @@ pub fn queue(queue_arn: &str, rule_arns: &[String]) -> Value {
     ])
 }
 
-/// What a function may do, and nothing else.
+/// What a function may do, and nothing else; `compared_with` are the datasets that rules of others name.
 #[must_use]
-pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Value {
+pub fn function(
+    function: &str,
+    names: &Names,
+    compared_with: &BTreeSet<String>,
+    kms_key_arn: Option<&str>,
+) -> Value {
     let scope = &names.scope;
     let s3 = |role: &str, path: &str| scope.s3_arn(&format!("{}{path}", names.bucket(role)));
     let table = scope.arn("dynamodb", &format!("table/{}", names.part("metadata")));
@@ -118,7 +127,8 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
         "validate" => {
             statements.extend(read_raw);
             statements.push(allow(
-                &["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                // An upload that a redelivery completes again is looked for as the object it became.
+                &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
                 &[s3("processed", &format!("/{VALIDATED}*"))],
             ));
             statements.push(allow(
@@ -134,7 +144,12 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
                 ],
                 &[s3("quarantine", &format!("/{QUARANTINE}*"))],
             ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("quarantine", "")]));
+            // A pass that takes longer than an invocation leaves what it came to, and hands the rest on to itself.
+            statements.push(allow(
+                &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"],
+                &[s3("processed", &format!("/{CHECKPOINTS}*"))],
+            ));
+            statements.push(allow(&["sqs:SendMessage"], &[names.queue_arn(function)]));
             statements
                 .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
             // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.
@@ -142,7 +157,12 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
                 &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
                 &[s3("processed", &format!("/{FILE_LISTS}*"))],
             ));
-            statements.push(allow(&["s3:ListBucket"], &[s3("processed", "")]));
+            statements.push(allow(&["s3:ListBucket"], &[s3("processed", ""), s3("quarantine", "")]));
+            if !compared_with.is_empty() {
+                let rows = compared_with.iter().map(|name| format!("/{}*", validated_prefix(name)));
+                let rows: Vec<String> = rows.map(|path| s3("processed", &path)).collect();
+                statements.push(allow(&["s3:GetObject"], &rows));
+            }
         }
         _ => {}
     }

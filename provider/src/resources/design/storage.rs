@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::{INTERNAL, QUERY_RESULTS, VALIDATED};
+use datalake_core::layout::{CHECKPOINTS, INTERNAL, QUERY_RESULTS, VALIDATED};
 
 use super::{Draft, policies};
 use crate::components::bucket::Bucket;
@@ -21,7 +21,15 @@ pub fn add(draft: &mut Draft<'_>) {
     // In the processed bucket the pipeline's own documents stay: an import reads them.
     let days: [(&str, &[(&str, u32)]); 3] = [
         ("raw", &[("", retention.raw_days)]),
-        ("processed", &[(VALIDATED, retention.processed_days), (QUERY_RESULTS, retention.query_result_days)]),
+        (
+            "processed",
+            &[
+                (VALIDATED, retention.processed_days),
+                (QUERY_RESULTS, retention.query_result_days),
+                // A checkpoint names uploads: it is worth nothing without them.
+                (CHECKPOINTS, ABORT_INCOMPLETE_UPLOAD_DAYS),
+            ],
+        ),
         ("quarantine", &[("", retention.quarantine_days)]),
     ];
     for (role, expirations) in days {

@@ -24,6 +24,8 @@ object! {
         quality: Quality,
         /// How accepted rows are stored.
         output: Output,
+        /// Size above which objects are left to Spark, in MiB.
+        spark_threshold_mb: Num,
         /// What was there before the dataset and is to be judged.
         backfill: Backfill,
     }

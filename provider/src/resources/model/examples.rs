@@ -71,7 +71,7 @@ pub fn full() -> Model {
         "datasets": {"readings": {
             "format": "csv", "prefix": "input/readings/", "compression": "gzip", "csv": csv,
             "columns": {"t": column}, "json_schema": "{}", "quality": quality,
-            "output": {"partition_by": ["t"], "compression": "snappy"},
+            "output": {"partition_by": ["t"], "compression": "snappy"}, "spark_threshold_mb": 1024,
             "backfill": {"prefix": "input/readings/2026/", "since": "2026-01-01T00:00:00Z", "objects_per_second": 5},
         }},
         "force_destroy": true,

@@ -53,6 +53,13 @@ pub fn dataset() -> Members {
         ("quality", defaulted(quality(), "What decides whether a whole object is accepted.")),
         ("output", defaulted(output(), "How accepted rows are stored.")),
         (
+            "spark_threshold_mb",
+            optional(
+                Number,
+                "Size in MiB above which an object is not judged by `validate` but left to Spark: it gets the status `ROUTED` and an event `Object Too Large`, and nothing else happens to it. Not set: there is no such size.",
+            ),
+        ),
+        (
             "backfill",
             optional(
                 backfill(),

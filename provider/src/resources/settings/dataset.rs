@@ -17,6 +17,9 @@ use super::columns::{self, Declared};
 use super::quality;
 use super::read::Reader;
 
+/// S3's largest object, in MiB.
+const LARGEST_OBJECT_MB: u32 = 5 << 20;
+
 /// The dataset as far as it can be read; what is wrong goes to the reader.
 pub(super) fn read(reader: &mut Reader, at: &AttributePath, name: &str, dataset: &Dataset) -> DatasetSpec {
     let declared = columns::read(reader, at, dataset);
@@ -36,6 +39,11 @@ pub(super) fn read(reader: &mut Reader, at: &AttributePath, name: &str, dataset:
             compression: word(reader, &compression, at.clone().attribute("output").attribute("compression"))
                 .unwrap_or(OutputCompression::Zstd),
         },
+        spark_threshold_mb: reader.number(
+            &dataset.spark_threshold_mb,
+            at.clone().attribute("spark_threshold_mb"),
+            1..=LARGEST_OBJECT_MB,
+        ),
     };
     let by_schema = dataset.json_schema.is_known();
     let found = check_dataset(&spec).into_iter().map(|problem| place_back(problem, &places, by_schema));

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use datalake_core::check::{Step, check_pipeline};
+use datalake_core::check::{Step, check_pipeline, check_references};
 use datalake_core::spec::DatasetSpec;
 use datalake_host::{Num, Val};
 use tf_provider::{AttributePath, AttributePathStep};
 
 use super::super::defaults::{TIMEOUTS, plan_inputs};
-use super::super::model::{Dataset, Function, Map, Model, Retention, Timeouts};
+use super::super::model::{Dataset, Function, Inputs, Map, Model, Retention, Timeouts};
 use super::super::validate::{LOG_DAYS, arn, duration, schedule, tags, words};
 use super::{
     FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, backfill,
@@ -176,6 +176,10 @@ fn datasets(reader: &mut Reader, datasets: &Val<Map<Dataset>>) -> BTreeMap<Strin
         }
     }
     reader.take(&at, check_pipeline(&placed));
+    // What is not known yet may be what a rule names.
+    if map.values().all(|declared| declared.is_known() && declared.all_known()) {
+        reader.take(&at, check_references(&specs));
+    }
     check_size(reader, at, &specs);
     specs
 }

@@ -25,6 +25,7 @@ fn everything_arrives() {
         ("/datasets/readings/format", json!("tsv")),
         ("/datasets/readings/compression", json!("bzip2")),
         ("/datasets/readings/csv", csv.clone()),
+        ("/datasets/readings/spark_threshold_mb", json!(2048)),
         ("/datasets/readings/columns", json!({"id": id, "n": n})),
         (
             "/datasets/readings/quality",
@@ -41,7 +42,7 @@ fn everything_arrives() {
             "ruleset": "Rules = [ RowCount > 0 ]", "rules": rules, "action": "quarantine_object", "threshold_percent": 5.0,
             "max_quarantined_percent": 2.5, "schema_drift": drift, "uniqueness_memory_mb": 64,
         },
-        "output": {"partition_by": [], "compression": "zstd"},
+        "output": {"partition_by": [], "compression": "zstd"}, "spark_threshold_mb": 2048,
     });
     assert_eq!(lowered, expected);
 }
