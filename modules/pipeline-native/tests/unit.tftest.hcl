@@ -80,3 +80,13 @@ run "another_package_is_refused" {
 
   expect_failures = [terraform_data.checked]
 }
+
+run "a_backfill_is_refused" {
+  command = plan
+
+  variables {
+    datasets_yaml = "clicks: { format: json, backfill: {} }"
+  }
+
+  expect_failures = [terraform_data.checked]
+}
