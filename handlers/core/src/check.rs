@@ -1,5 +1,7 @@
 //! What is wrong with a dataset's declaration, found before anything runs: the provider shows it at plan, with the path.
 
+mod references;
+
 use std::collections::BTreeMap;
 
 use crate::columns::{NAMED_PATTERNS, Pattern, is_numeric, parse_date, parse_timestamp, type_word};
@@ -8,6 +10,8 @@ use crate::layout::catalog_column;
 use crate::nearest::nearest;
 use crate::rules::{Capabilities, lower_with};
 use crate::spec::{Action, ColumnSpec, ColumnType, DatasetSpec, DriftPolicy};
+
+pub use references::check_references;
 
 /// Most columns a dataset may declare.
 pub const MOST_COLUMNS: usize = 1_000;

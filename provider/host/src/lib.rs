@@ -22,12 +22,13 @@
 //! To read it: `host` (what is served) → `serve` (how the process starts and ends; `socket`, `tls`) →
 //! `service` (the calls, and what is answered when one fails; `call`) → `erased` (from bytes to the typed
 //! traits; `codec`, `path`, `tree`) → `wire` (the messages; `schema`, `diag`). For those who write a
-//! resource: [`Val`], [`Num`], [`diag`], and in tests [`check_shape`].
+//! resource: [`Val`], [`Num`], [`Dynamic`], [`diag`], and in tests [`check_shape`].
 
 mod any;
 mod call;
 mod codec;
 pub mod diag;
+mod dynamic;
 mod erased;
 mod host;
 pub mod logs;
@@ -43,6 +44,7 @@ mod tree;
 mod value;
 mod wire;
 
+pub use dynamic::Dynamic;
 pub use host::{Host, Upgrade};
 pub use num::{NotANumber, Num};
 pub use serve::HostError;

@@ -1,11 +1,14 @@
 //! The SDK clients, one a service, built once from the provider block.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 /// What the provider block says about talking to AWS; the words are the AWS provider's.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +27,17 @@ pub struct Connection {
     pub s3_use_path_style: Option<bool>,
     /// Attempts after the first that the SDK makes for a call.
     pub max_retries: Option<u32>,
+    /// How requests travel, where it is not the usual way.
+    pub transport: Option<Transport>,
+}
+
+/// A way for requests: tests put faults in it. The provider block cannot say it.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    /// Sends each request.
+    pub http_client: SharedHttpClient,
+    /// The SDK's pause before its first retry, at most; it doubles.
+    pub first_pause: Duration,
 }
 
 /// A role to assume.
@@ -51,6 +65,9 @@ pub const ENDPOINT_SERVICES: [&str; 11] = [
     "sqs",
     "sts",
 ];
+
+/// Without an answer for so long there will be none. The largest request, a layer of 50 MB, passes a slow line in time.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(300);
 
 /// One client a service.
 #[derive(Debug, Clone)]
@@ -113,11 +130,15 @@ impl Clients {
 }
 
 async fn shared_config(connection: &Connection) -> SdkConfig {
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(
-        RetryConfig::standard().with_max_attempts(connection.max_retries.map_or(5, |retries| retries + 1)),
-    );
+    let mut retries =
+        RetryConfig::standard().with_max_attempts(connection.max_retries.map_or(5, |retries| retries + 1));
+    if let Some(transport) = &connection.transport {
+        retries = retries.with_initial_backoff(transport.first_pause);
+    }
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client(connection))
+        .retry_config(retries)
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_ATTEMPT).build());
     if let Some(region) = &connection.region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -137,6 +158,15 @@ async fn shared_config(connection: &Connection) -> SdkConfig {
     }
     let credentials = aws_credential_types::provider::SharedCredentialsProvider::new(provider.build().await);
     base.into_builder().credentials_provider(credentials).build()
+}
+
+fn http_client(connection: &Connection) -> SharedHttpClient {
+    match &connection.transport {
+        Some(transport) => transport.http_client.clone(),
+        None => aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https(),
+    }
 }
 
 /// The role is asked for where the user's STS is.

@@ -31,6 +31,8 @@ pub struct Cx {
     pub stop: CancellationToken,
     /// Hashes of layer versions by ARN, which all functions of a pipeline share. A version never changes.
     pub layer_hashes: Arc<Memo<String>>,
+    /// ARNs of layer versions by layer and hash, which all functions of a pipeline share.
+    pub layer_versions: Arc<Memo<String>>,
     /// The index of tags, for walks that only look.
     pub tag_index: Option<Arc<TagIndex>>,
 }
@@ -44,7 +46,15 @@ impl Cx {
         deadline: tokio::time::Instant,
         stop: CancellationToken,
     ) -> Self {
-        Self { clients, scope, deadline, stop, layer_hashes: Arc::default(), tag_index: None }
+        Self {
+            clients,
+            scope,
+            deadline,
+            stop,
+            layer_hashes: Arc::default(),
+            layer_versions: Arc::default(),
+            tag_index: None,
+        }
     }
 
     /// The same for a walk that only looks at the objects with this owner mark.

@@ -78,17 +78,18 @@ impl Component for Mapping {
         let call = call.set_function_response_types(Some(self.response_types()));
         let call = call.set_scaling_config(self.maximum_concurrency.map(|_| self.scaling()));
         let call = call.set_tags(Some(self.tags.clone().into_iter().collect()));
-        wait::while_not_ready(cx, || async {
-            call.clone().send().await.call("lambda:CreateEventSourceMapping").map(drop)
+        let made = wait::while_not_ready(cx, || async {
+            call.clone().send().await.call("lambda:CreateEventSourceMapping")
         })
         .await?;
-        self.settled(cx).await
+        if is_settled(made.state()) { Ok(()) } else { self.settled(cx).await }
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         // Creation sets everything in its one call.
         let Some(observed) = observed.filter(|observed| *observed != self) else { return Ok(()) };
-        let Some(mapping) = self.find(cx).await? else { return Ok(()) };
+        let found = wait::until_visible(cx, "lambda:ListEventSourceMappings", "the mapping", || self.find(cx));
+        let mapping = found.await?;
         self.update_tags(cx, &mapping, &observed.tags).await?;
         if (Self { tags: observed.tags.clone(), ..self.clone() }) == *observed {
             return Ok(());
@@ -142,7 +143,7 @@ impl Mapping {
         wait::until(cx, "lambda:ListEventSourceMappings", "the mapping is Enabled or Disabled", || async {
             let found = self.find(cx).await?;
             let state = found.as_ref().and_then(EventSourceMappingConfiguration::state);
-            Ok(matches!(state, Some("Enabled" | "Disabled")).then_some(()))
+            Ok(is_settled(state).then_some(()))
         })
         .await
     }
@@ -197,6 +198,11 @@ impl Mapping {
         }
         Ok(())
     }
+}
+
+/// Whether a mapping in this state can be changed.
+fn is_settled(state: Option<&str>) -> bool {
+    matches!(state, Some("Enabled" | "Disabled"))
 }
 
 #[cfg(test)]

@@ -46,13 +46,17 @@ impl Item for Thing {
 enum Fault {
     Refused,
     AnswerLost,
+    NeverAnswered,
 }
 
 #[derive(Default)]
 struct Memory {
     things: Mutex<BTreeMap<&'static str, Thing>>,
     calls: Mutex<Vec<String>>,
+    looks: Mutex<Vec<&'static str>>,
     faults: BTreeMap<String, Fault>,
+    /// Things that cannot be read once somebody has called for them.
+    hidden: BTreeSet<&'static str>,
 }
 
 impl Memory {
@@ -77,9 +81,20 @@ impl Memory {
 
 impl World<Thing> for Memory {
     async fn read(&self, item: &Thing) -> Result<Option<Thing>, Failure> {
+        self.looks.lock().unwrap().push(item.name);
+        let called = self.calls.lock().unwrap().iter().any(|call| call.ends_with(item.name));
+        if called && self.hidden.contains(item.name) {
+            return Err(Failure::ours("read", "Hidden", "injected"));
+        }
         Ok(self.things.lock().unwrap().get(item.name).cloned())
     }
     async fn create(&self, item: &Thing) -> Result<(), Failure> {
+        if self.faults.get(&format!("create {}", item.name)) == Some(&Fault::NeverAnswered) {
+            std::future::pending::<()>().await;
+        }
+        if self.things.lock().unwrap().contains_key(item.name) {
+            return Err(Failure { exists: true, ..Failure::ours("create", "Exists", "it is there") });
+        }
         self.act("create", item, |things| {
             things.insert(item.name, Thing { size: 0, ..item.clone() });
         })
@@ -133,8 +148,21 @@ async fn makes_everything_in_order_and_then_nothing() {
     let at = |call: &str| calls.iter().position(|made| made == call).unwrap();
     assert!(at("update a") < at("create b") && at("update b") < at("create c"));
     world.calls.lock().unwrap().clear();
-    assert!(reconcile(&world, &chain(), &limits()).await.complete());
+    let known = ["a", "b", "c", "d"].map(str::to_owned).into();
+    assert!(reconcile(&world, &chain(), &Limits { known, ..limits() }).await.complete());
     assert_eq!(*world.calls.lock().unwrap(), Vec::<String>::new(), "a no-op apply only reads");
+}
+
+#[tokio::test]
+async fn what_the_state_does_not_know_is_made_and_what_is_ours_taken_over() {
+    let world = Memory::default();
+    world.things.lock().unwrap().insert("b", Thing { size: 9, ..thing("b") });
+    let outcome = reconcile(&world, &chain(), &limits()).await;
+    assert_eq!(outcome.statuses["a"], Status::Done(vec!["created".to_owned()]));
+    assert_eq!(outcome.statuses["b"], Status::Done(vec!["size".to_owned()]));
+    assert_eq!(world.things.lock().unwrap()["b"], thing("b"));
+    let read = world.looks.lock().unwrap().clone();
+    assert_eq!(read, ["b"], "only what is there already is looked at");
 }
 
 #[tokio::test]
@@ -160,6 +188,42 @@ async fn a_lost_answer_leaves_the_truth_in_the_hashes_and_the_next_walk_mends_it
     world.faults.clear();
     assert!(reconcile(&world, &chain(), &limits()).await.complete());
     assert_eq!(world.things.lock().unwrap()["b"], thing("b"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_neither_claimed_nor_forgotten() {
+    let world = Memory {
+        faults: BTreeMap::from([("create b".to_owned(), Fault::AnswerLost)]),
+        hidden: BTreeSet::from(["b"]),
+        ..Memory::default()
+    };
+    let outcome = reconcile(&world, &chain(), &limits()).await;
+    assert_eq!(outcome.hashes["b"], outcome::NOT_KNOWN);
+    assert_eq!(outcome.unseen, BTreeSet::from(["c".to_owned()]), "nothing was done to it");
+
+    let again = reconcile(&world, &chain(), &limits()).await;
+    assert!(!again.hashes.contains_key("b"), "nothing was done to it this time");
+    assert_eq!(again.unseen, BTreeSet::from(["b".to_owned(), "c".to_owned()]));
+
+    let world = Memory {
+        hidden: BTreeSet::from(["a"]),
+        faults: BTreeMap::from([("delete a".to_owned(), Fault::AnswerLost)]),
+        ..Memory::default()
+    };
+    world.things.lock().unwrap().insert("a", thing("a"));
+    let outcome = destroy(&world, &graph(&[("a", &[])]), &limits()).await;
+    assert_eq!(outcome.hashes["a"], outcome::NOT_KNOWN);
+}
+
+#[tokio::test]
+async fn a_call_that_is_never_answered_ends_with_the_time() {
+    let faults = BTreeMap::from([("create b".to_owned(), Fault::NeverAnswered)]);
+    let world = Memory { faults, ..Memory::default() };
+    let limits = Limits { timeout: Duration::from_millis(100), ..limits() };
+    let outcome = reconcile(&world, &chain(), &limits).await;
+    assert!(matches!(&outcome.statuses["b"], Status::Failed(failure) if failure.code == "TimedOut"));
+    assert_eq!(outcome.hashes["b"], outcome::NOT_KNOWN);
+    assert!(outcome.hashes.contains_key("a") && outcome.hashes.contains_key("d"));
 }
 
 #[tokio::test]

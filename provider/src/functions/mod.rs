@@ -1,6 +1,9 @@
 //! Provider functions: pure, of their arguments only, so they work without credentials and in any configuration.
 
+mod diagram;
+mod evaluate_quality;
 pub mod event_pattern;
+mod expand;
 mod infer_columns;
 mod match_event_pattern;
 mod parse_dqdl;
@@ -9,6 +12,11 @@ use datalake_host::{Host, diag};
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{AttributePath, Diagnostics};
 
+use crate::resources::settings::Problem;
+
+pub use diagram::{Diagram, mermaid};
+pub use evaluate_quality::EvaluateQuality;
+pub use expand::{Expand, Expanded, Expansion, expand};
 pub use infer_columns::{InferColumns, Inferred, infer};
 pub use match_event_pattern::MatchEventPattern;
 pub use parse_dqdl::ParseDqdl;
@@ -16,7 +24,10 @@ pub use parse_dqdl::ParseDqdl;
 /// A host that serves every function too.
 #[must_use]
 pub fn serve(host: Host) -> Host {
-    host.function("infer_columns", InferColumns)
+    host.function("diagram", Diagram)
+        .function("evaluate_quality", EvaluateQuality)
+        .function("expand", Expand)
+        .function("infer_columns", InferColumns)
         .function("match_event_pattern", MatchEventPattern)
         .function("parse_dqdl", ParseDqdl)
 }
@@ -48,4 +59,9 @@ fn answer<T>(
     result
         .map_err(|message| diag::error(diags, summary, message, AttributePath::function_argument(argument)))
         .ok()
+}
+
+/// A problem with the attribute it is about.
+fn told((path, message): &Problem) -> String {
+    if path.steps.is_empty() { message.clone() } else { format!("{path}: {message}") }
 }

@@ -14,7 +14,7 @@ use crate::resources::model::Map;
 use crate::resources::schema::attribute::{
     Members, map_of_text, members, object, optional, required, schema_of,
 };
-use crate::resources::validate::{arn, tags};
+use crate::resources::validate::{arn, tags, words};
 
 /// Most retries that make sense: the SDK waits up to 20 seconds before each.
 const MOST_RETRIES: i64 = 100;
@@ -149,7 +149,7 @@ impl ProviderConfig {
         };
         let at = AttributePath::new;
         if let Some(region) = self.region.as_deref() {
-            check(at("region"), region_name(region));
+            check(at("region"), words::region(region));
         }
         if let Some(role_arn) = self.assume_role.known().and_then(|role| role.role_arn.as_deref()) {
             check(at("assume_role").attribute("role_arn"), arn::role(role_arn));
@@ -191,6 +191,7 @@ impl ProviderConfig {
             endpoints: known_texts(&self.endpoints),
             s3_use_path_style: self.s3_use_path_style.known().copied(),
             max_retries: self.retries(),
+            transport: None,
         }
     }
 
@@ -213,20 +214,6 @@ fn map_known(map: &Val<Map<String>>) -> bool {
 fn known_texts(map: &Val<Map<String>>) -> BTreeMap<String, String> {
     let entries = map.known().into_iter().flatten();
     entries.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone()))).collect()
-}
-
-fn region_name(region: &str) -> Result<(), String> {
-    let mut parts = region.rsplit('-');
-    let number =
-        parts.next().is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    let words: Vec<&str> = parts.collect();
-    let fits = words.len() >= 2
-        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    if number && fits {
-        Ok(())
-    } else {
-        Err(format!("`{region}` is not a region's name, such as `eu-west-1`"))
-    }
 }
 
 fn endpoint_url(url: &str) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! Defaults: chosen at plan, shown there. Pure; what is not known yet stays so.
 
+use datalake_core::requests::BACKFILL_PER_SECOND;
 use datalake_host::{Num, Val};
 
 use super::model::{
@@ -86,6 +87,13 @@ pub fn plan_inputs(config: &Model, prior: Option<&Model>) -> Model {
     model.with_outputs_of(prior)
 }
 
+/// One dataset with every default.
+#[must_use]
+pub fn dataset_inputs(name: &str, mut dataset: Dataset) -> Dataset {
+    fill_dataset(name, &mut dataset);
+    dataset
+}
+
 fn fill_dataset(name: &str, dataset: &mut Dataset) {
     text(&mut dataset.prefix, &format!("input/{name}/"));
     text(&mut dataset.compression, "auto");
@@ -97,6 +105,9 @@ fn fill_dataset(name: &str, dataset: &mut Dataset) {
     fill_object(&mut dataset.output, |output: &mut Output| {
         set(&mut output.partition_by, Vec::new());
         text(&mut output.compression, "zstd");
+    });
+    fill(&mut dataset.backfill, |backfill| {
+        number(&mut backfill.objects_per_second, BACKFILL_PER_SECOND.into());
     });
 }
 

@@ -1,5 +1,6 @@
 //! [`Settings`]: the inputs of a pipeline, decoded once into a form that cannot be wrong.
 
+mod backfill;
 mod columns;
 mod dataset;
 mod definition;
@@ -9,10 +10,12 @@ mod read;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use datalake_core::requests::Backfill;
 use datalake_core::spec::DatasetSpec;
 use tf_provider::AttributePath;
 
-use super::model::Model;
+use super::defaults::dataset_inputs;
+use super::model::{Dataset, Model};
 
 pub use definition::{from_definition, to_definition};
 pub use read::LARGEST_DATASETS_BYTES;
@@ -27,6 +30,8 @@ pub struct Settings {
     pub name: String,
     /// Datasets as the handlers read them.
     pub datasets: BTreeMap<String, DatasetSpec>,
+    /// What is to be judged that was there before, by dataset.
+    pub backfills: BTreeMap<String, Backfill>,
     /// Whether data may be deleted.
     pub force_destroy: bool,
     /// Key that encrypts everything; none for the services' own keys.
@@ -129,6 +134,15 @@ impl Settings {
         }
         let (settings, problems) = read::read(model);
         if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    }
+
+    /// One dataset by itself, in the form the handlers read, decoded as it is within a pipeline.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with its path from the dataset on.
+    pub fn of_dataset(name: &str, dataset: Dataset) -> Result<DatasetSpec, Vec<Problem>> {
+        let (spec, problems) = read::one(name, &dataset_inputs(name, dataset));
+        if problems.is_empty() { Ok(spec) } else { Err(problems) }
     }
 
     /// What is wrong with a configuration as far as it is known.

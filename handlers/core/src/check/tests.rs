@@ -98,8 +98,8 @@ fn faults_have_their_path() {
             "the label `datalake.action` cannot be `drop`",
         ),
         (
-            json!({"/quality/ruleset": "Rules = [ RowCountMatch \"other\" = 1 ]"}),
-            ".quality.ruleset: line 1, column 11: `RowCountMatch` cannot be evaluated yet",
+            json!({"/quality/ruleset": "Rules = [ FileUniqueness \"s3://a/\" = 1.0 ]"}),
+            ".quality.ruleset: line 1, column 11: `FileUniqueness` cannot be evaluated yet",
         ),
         (
             json!({"/quality/ruleset": "Rules = [ RowCount > avg(last(101)) ]"}),

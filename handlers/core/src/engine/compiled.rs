@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::json::text::quote;
 use crate::check::Problem;
 use crate::dialect::Dialect;
-use crate::rules::{LookBack, Rules, lower};
+use crate::rules::{Asked, LookBack, Rules, lower};
 use crate::spec::{ColumnType, DatasetSpec, Format};
 
 /// A dataset with its checks compiled.
@@ -188,6 +188,18 @@ impl CompiledDataset {
     #[must_use]
     pub fn digests(&self) -> BTreeSet<&'static str> {
         self.rules.digests()
+    }
+
+    /// Its columns, in order.
+    #[must_use]
+    pub fn columns(&self) -> Vec<(String, ColumnType)> {
+        self.rules.columns.iter().map(|column| (column.name.clone(), column.column_type)).collect()
+    }
+
+    /// What its rules ask of other datasets, and how many keys of each may be in memory.
+    #[must_use]
+    pub fn references(&self) -> (BTreeMap<String, Asked>, usize) {
+        (self.rules.references(), self.rules.keys_a_place())
     }
 
     /// Weight of the checks on each row, the readability of the row being one.

@@ -5,6 +5,7 @@
 //! the bytes of the result files. Memory is bounded by block size, open files and their row groups, never by the
 //! object.
 
+mod accepted;
 mod buffers;
 mod checkpoint;
 #[cfg(test)]
@@ -28,6 +29,7 @@ mod run;
 mod tests;
 mod writer;
 
+pub use accepted::read_accepted;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use compiled::CompiledDataset;
 pub use files::{FILE_BYTES, MOST_OPEN};

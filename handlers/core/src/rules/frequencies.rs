@@ -11,6 +11,9 @@ use super::hash::Key;
 /// Bytes a key may take at worst: while the table grows, the old one (7/8 full) and the new one (7/16) both lie in memory.
 pub const BYTES_A_KEY: usize = 88;
 
+/// Parts that keys are put out of memory in; a part holds some one in so many of all keys.
+pub const PARTS: usize = 64;
+
 /// Why counts were given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Unkept {
@@ -25,7 +28,7 @@ pub enum Unkept {
 }
 
 /// Counts of keys. The seam at which counts can move out of memory: all that is asked of them is here.
-pub trait KeyCounts: Debug + Send {
+pub trait KeyCounts: Debug + Send + Sync {
     /// Counts `key` so many times more.
     ///
     /// # Errors
@@ -36,8 +39,23 @@ pub trait KeyCounts: Debug + Send {
     /// # Errors
     /// When not every key can be had.
     fn each(&self, visit: &mut dyn FnMut(Key, u64)) -> Result<(), Unkept>;
+    /// Whether [`count`](Self::count) knows every key.
+    fn is_at_hand(&self) -> bool;
+    /// How often a key that is in memory was counted.
+    fn count(&self, key: &Key) -> u64;
+    /// The keys of one of [`PARTS`] parts, which are parted alike wherever keys are kept.
+    ///
+    /// # Errors
+    /// When not every key of it can be had.
+    fn part(&self, part: usize) -> Result<KeyMap, Unkept>;
     /// Most keys there is room for.
     fn most(&self) -> usize;
+}
+
+/// The part of a key. The first half is its place in a table; the second parts as well, and is not used for that.
+#[must_use]
+pub fn part_of(key: &Key) -> usize {
+    (key[1] % PARTS as u64) as usize
 }
 
 /// Keys are hashes already: their first half is as good as any hash of them.
@@ -92,6 +110,19 @@ impl KeyCounts for InMemory {
     fn each(&self, visit: &mut dyn FnMut(Key, u64)) -> Result<(), Unkept> {
         self.counts.iter().for_each(|(key, count)| visit(*key, *count));
         Ok(())
+    }
+
+    fn is_at_hand(&self) -> bool {
+        true
+    }
+
+    fn count(&self, key: &Key) -> u64 {
+        self.counts.get(key).copied().unwrap_or_default()
+    }
+
+    fn part(&self, part: usize) -> Result<KeyMap, Unkept> {
+        let of_it = self.counts.iter().filter(|(key, _)| part_of(key) == part);
+        Ok(of_it.map(|(key, count)| (*key, *count)).collect())
     }
 
     fn most(&self) -> usize {
@@ -219,13 +250,28 @@ impl Frequencies {
         Ok(summary)
     }
 
-    /// Rows whose key is among `keys`.
+    /// Rows whose key is among the keys of others, wherever either are kept.
     ///
     /// # Errors
-    /// Why the counts were given up.
-    pub fn rows_among(&self, keys: &dyn Fn(&Key) -> bool) -> Result<u64, Unkept> {
+    /// Why either counts were given up.
+    pub fn rows_among(&self, others: &Self) -> Result<u64, Unkept> {
+        let (ours, theirs) = (self.kept()?, others.kept()?);
         let mut rows = 0;
-        self.kept()?.each(&mut |key, count| rows += if keys(&key) { count } else { 0 })?;
+        if theirs.is_at_hand() {
+            ours.each(&mut |key, times| rows += if theirs.count(&key) > 0 { times } else { 0 })?;
+        } else if ours.is_at_hand() {
+            theirs.each(&mut |key, _| rows += ours.count(&key))?;
+        } else {
+            for part in 0..PARTS {
+                let theirs = theirs.part(part)?;
+                let ours = ours.part(part)?;
+                rows += ours
+                    .iter()
+                    .filter(|(key, _)| theirs.contains_key(*key))
+                    .map(|(_, times)| times)
+                    .sum::<u64>();
+            }
+        }
         Ok(rows)
     }
 }
@@ -244,7 +290,9 @@ mod tests {
         assert_eq!((summary.rows, summary.distinct, summary.unique), (4, 3, 2));
         // Half the rows have one value, a quarter each the others.
         assert!((summary.entropy - 1.5 * 2f64.ln()).abs() < 1e-12);
-        assert_eq!(counts.rows_among(&|key| key[0] == 1), Ok(2));
+        let mut others = Frequencies::new(10);
+        [1, 1, 7].into_iter().for_each(|key| others.add([key, 0]));
+        assert_eq!((counts.rows_among(&others), others.rows_among(&counts)), (Ok(2), Ok(2)));
         assert_eq!(Frequencies::new(1).summary(), Ok(Summary::default()));
     }
 

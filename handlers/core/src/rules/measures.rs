@@ -79,9 +79,7 @@ impl Measures {
     /// such a place decides what happens to more.
     #[must_use]
     pub fn with(rules: &Rules, keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>) -> Self {
-        let keyed =
-            rules.measures.iter().filter(|one| matches!(one.measured, Measured::Frequencies(_))).count();
-        let most = rules.most_keys / keyed.max(1);
+        let most = rules.keys_a_place();
         let mut state = |measure: &Measure| State {
             rows: 0,
             kind: match measure.measured {

@@ -14,6 +14,7 @@ mod moments;
 mod numbers;
 mod object;
 mod predicate;
+mod reference;
 mod references;
 mod remember;
 mod result;
@@ -27,7 +28,7 @@ use crate::spec::{Action, ColumnType, Severity};
 
 pub use condition::{Condition, NumberCondition, Set};
 pub use failures::rule_failures;
-pub use frequencies::{KeyCounts, Unkept};
+pub use frequencies::{InMemory, KeyCounts, Unkept};
 pub use hash::Key;
 pub use literal::Literal;
 pub use lower::{lower, lower_with};
@@ -35,6 +36,7 @@ pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};
 pub use object::{ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
+pub use reference::{Asked, Reference};
 pub use remember::{LookBack, can_be_kept};
 pub use result::{
     AggregatedMetrics, AnalyzerResult, QualityResult, ResultDocument, RowOutcome, RowTally, quality_result,
@@ -42,7 +44,7 @@ pub use result::{
 };
 pub use spill::{Spill, Spilling};
 pub use sql_type::SqlType;
-pub use surroundings::{Capabilities, FileFacts, Held, Reference, Surroundings};
+pub use surroundings::{Capabilities, FileFacts, Held, Surroundings};
 
 /// Everything a dataset's rows and objects are held to.
 #[derive(Debug, Default)]

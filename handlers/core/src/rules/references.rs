@@ -41,12 +41,14 @@ impl ReferenceRule {
     /// # Errors
     /// What is not known, or does not fit together.
     pub fn share(&self, measures: &Measures, surroundings: &Surroundings) -> Result<f64, String> {
-        let find = |name: &str| {
-            surroundings.references.get(name).ok_or_else(|| format!("the data source `{name}` is not known"))
+        let find = |name: &str| match surroundings.references.get(name).map(AsRef::as_ref) {
+            Some(Ok(found)) => Ok(found),
+            Some(Err(reason)) => Err(reason.clone()),
+            None => Err(format!("the data source `{name}` is not known")),
         };
         match self {
-            Self::RowCount(name) => ratio(measures.rows as f64, find(name)?.rows.len() as f64),
-            Self::Schema(name, columns) => Ok(schema(columns, &find(name)?.columns)),
+            Self::RowCount(name) => ratio(measures.rows as f64, find(name)?.rows() as f64),
+            Self::Schema(name, columns) => Ok(schema(columns, find(name)?.columns())),
             Self::Among { reference, measure, types, columns } => {
                 among(find(reference)?, measures, *measure, types, columns)
             }
@@ -55,7 +57,7 @@ impl ReferenceRule {
                     AggregateOf::Primary(metric) => {
                         metric.value(measures).map_err(|missing| missing.describe())
                     }
-                    AggregateOf::Reference(name, column, mean) => aggregate(find(name)?, column, *mean),
+                    AggregateOf::Reference(name, column, mean) => find(name)?.aggregate(column, *mean),
                 };
                 ratio(value(&sides[0])?, value(&sides[1])?)
             }
@@ -86,33 +88,11 @@ fn among(
     types: &[ColumnType],
     columns: &[String],
 ) -> Result<f64, String> {
-    let slots = reference.slots(columns).map_err(|name| format!("the data source has no column `{name}`"))?;
-    for ((slot, wanted), name) in slots.iter().zip(types).zip(columns) {
-        if reference.columns[*slot].1 != *wanted {
-            return Err(format!("the column `{name}` of the data source has another type"));
-        }
-    }
-    let keys = reference.keys(&slots);
+    let keys = reference.keys(columns, types)?;
     let frequencies = measures.frequencies(measure).ok_or("nothing was counted")?;
-    let rows = frequencies.rows_among(&|key| keys.contains(key)).map_err(|reason| reason.to_string())?;
+    let rows = frequencies.rows_among(keys).map_err(|reason| reason.to_string())?;
     match measures.rows_of(measure) {
         0 => Err("the object holds no rows".to_owned()),
         all => Ok(rows as f64 / all as f64),
     }
-}
-
-fn aggregate(reference: &Reference, column: &str, mean: bool) -> Result<f64, String> {
-    let slots = reference
-        .slots(&[column.to_owned()])
-        .map_err(|name| format!("the data source has no column `{name}`"))?;
-    let mut moments = super::moments::Moments::default();
-    for row in &reference.rows {
-        match row[slots[0]] {
-            super::Held::Bigint(number) => moments.add_whole(number),
-            super::Held::Double(number) => moments.add_float(number),
-            _ => {}
-        }
-    }
-    let value = if mean { moments.mean() } else { moments.sum() };
-    value.ok_or_else(|| "the data source has no number there".to_owned())
 }

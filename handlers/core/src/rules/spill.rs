@@ -4,11 +4,9 @@
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
-use super::frequencies::{KeyCounts, KeyMap, Unkept};
+use super::frequencies::{KeyCounts, KeyMap, PARTS, Unkept, part_of};
 use super::hash::Key;
 
-/// Parts; a part holds some one in so many of all keys.
-const PARTS: usize = 64;
 /// Bytes of a key and its count.
 const ENTRY: usize = 24;
 /// Bytes of a part that are handed over at once.
@@ -77,6 +75,21 @@ impl KeyCounts for Spilling {
         Ok(())
     }
 
+    fn is_at_hand(&self) -> bool {
+        !self.state.lock().unwrap_or_else(PoisonError::into_inner).spilled
+    }
+
+    fn count(&self, key: &Key) -> u64 {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.memory.get(key).copied().unwrap_or_default()
+    }
+
+    fn part(&self, part: usize) -> Result<KeyMap, Unkept> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.spill()?;
+        state.part(part, self.most)
+    }
+
     fn most(&self) -> usize {
         self.most
     }
@@ -88,8 +101,7 @@ impl State {
         self.spilled = true;
         let mut pieces = vec![Vec::new(); PARTS];
         for (key, count) in self.memory.drain() {
-            // The first half is the table's place in memory; the second parts as well, and is not used for that.
-            let part = (key[1] % PARTS as u64) as usize;
+            let part = part_of(&key);
             let piece: &mut Vec<u8> = &mut pieces[part];
             for word in [key[0], key[1], count] {
                 piece.extend_from_slice(&word.to_le_bytes());
@@ -186,6 +198,29 @@ mod tests {
             counts.add([1, 1]);
             assert_eq!(counts.summary().unwrap().distinct, 3_001);
         }
+    }
+
+    /// Every pair of places: in memory, out of it.
+    #[test]
+    fn rows_are_found_among_others_wherever_both_are_kept() {
+        let others = |most| {
+            let mut others = spilling(most, false);
+            // Every third key, twice; and as many that are not there.
+            keys().step_by(3).take(2_000).for_each(|key| others.add(key));
+            (0..900).for_each(|n| others.add([n, n + 1]));
+            others
+        };
+        for (most, most_others) in [(10_000, 10_000), (10_000, 100), (100, 10_000), (100, 100)] {
+            let mut ours = spilling(most, false);
+            keys().for_each(|key| ours.add(key));
+            // 1,000 of 3,000 keys; the first 2,000 keys occur twice.
+            assert_eq!(ours.rows_among(&others(most_others)), Ok(1_667), "{most}, {most_others}");
+        }
+        let (lost, mut ours) = (spilling(100, true), spilling(100, false));
+        keys().for_each(|key| ours.add(key));
+        let mut lost = lost;
+        keys().for_each(|key| lost.add(key));
+        assert_eq!(ours.rows_among(&lost), Err(Unkept::Lost("the disk is gone".to_owned())));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! What the rules may know beside the rows: facts about the object, the moment, earlier objects, other datasets. All of it
 //! is plain data that the caller hands over; what is not handed over cannot be asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::Value;
-use crate::spec::ColumnType;
+use super::{Reference, Value};
 
 /// What is known beside the rows.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// Now, in milliseconds since 1970-01-01T00:00:00Z.
     pub now: Option<i64>,
@@ -15,8 +15,8 @@ pub struct Surroundings {
     pub file: FileFacts,
     /// Measures of earlier objects of the dataset, newest first, by metric name; none: not known.
     pub history: Option<Vec<BTreeMap<String, f64>>>,
-    /// Other datasets, by the name the rules give them.
-    pub references: BTreeMap<String, Reference>,
+    /// Other datasets, by the name the rules give them; or why one cannot be had.
+    pub references: BTreeMap<String, Arc<Result<Reference, String>>>,
 }
 
 impl Surroundings {
@@ -36,15 +36,6 @@ pub struct FileFacts {
     pub last_modified: Option<i64>,
     /// Digests in lower-case hexadecimal, by algorithm (`MD5`, `SHA-256`).
     pub digests: BTreeMap<String, String>,
-}
-
-/// Another dataset as it is now.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reference {
-    /// Its columns, in order.
-    pub columns: Vec<(String, ColumnType)>,
-    /// Its rows, in the order of the columns.
-    pub rows: Vec<Vec<Held>>,
 }
 
 /// A value that is kept.
@@ -94,32 +85,8 @@ pub struct Capabilities {
 impl Capabilities {
     /// What the handlers hand over today.
     pub const HANDLERS: Self =
-        Self { clock: true, file_time: true, file_digest: true, history: 100, references: false };
+        Self { clock: true, file_time: true, file_digest: true, history: 100, references: true };
     /// Everything.
     pub const ALL: Self =
         Self { clock: true, file_time: true, file_digest: true, history: usize::MAX, references: true };
-}
-
-impl Reference {
-    /// The slots of some columns, or the first that is not there.
-    ///
-    /// # Errors
-    /// The name that is not there.
-    pub fn slots(&self, names: &[String]) -> Result<Vec<usize>, String> {
-        let slot = |name: &String| {
-            self.columns.iter().position(|(column, _)| column == name).ok_or_else(|| name.clone())
-        };
-        names.iter().map(slot).collect()
-    }
-
-    /// The keys of some columns; rows in which one of them is null have none, as in a join.
-    #[must_use]
-    pub fn keys(&self, slots: &[usize]) -> BTreeSet<super::hash::Key> {
-        let row_key = |row: &Vec<Held>| {
-            let values: Vec<Value<'_>> = row.iter().map(Held::value).collect();
-            let complete = super::hash::is_complete(&values, slots);
-            complete.then(|| super::hash::key(&values, slots)).flatten()
-        };
-        self.rows.iter().filter_map(row_key).collect()
-    }
 }

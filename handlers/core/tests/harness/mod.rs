@@ -1,11 +1,12 @@
 //! What runs a rule on data and says what it comes to: for the corpus and for the guide.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use datalake_core::columns::{parse_date, parse_timestamp};
 use datalake_core::rules::{
-    Capabilities, FileFacts, Held, Measures, Ordered, Reference, Rules, Surroundings, Value, judge_in,
-    lower_with,
+    Asked, Capabilities, FileFacts, Held, InMemory, Measures, Ordered, Reference, Rules, Surroundings, Value,
+    judge_in, lower_with,
 };
 use datalake_core::spec::{ColumnType, DatasetSpec};
 use serde_json::{Value as Json, json};
@@ -19,6 +20,8 @@ pub struct Data {
     pub rows: Vec<Json>,
     /// What is known beside them.
     pub surroundings: Surroundings,
+    /// Other datasets, by name.
+    references: BTreeMap<String, Json>,
 }
 
 /// A type by its word.
@@ -66,7 +69,7 @@ impl Data {
             "@file" => self.surroundings.file = file(&parse(rest)),
             "@reference" => {
                 let (name, rest) = rest.split_once(' ').unwrap();
-                self.surroundings.references.insert(name.to_owned(), reference(&parse(rest)));
+                self.references.insert(name.to_owned(), parse(rest));
             }
             other => panic!("{other} is no directive"),
         }
@@ -102,6 +105,7 @@ impl Data {
             .collect();
         // In two parts, merged: no outcome may depend on how an object is split.
         let now = self.surroundings.now;
+        let surroundings = Surroundings { references: self.references(&rules), ..self.surroundings.clone() };
         let mut measures = Measures::new(&rules);
         let mut second = Measures::new(&rules);
         for (at, row) in rows.iter().enumerate() {
@@ -109,23 +113,33 @@ impl Data {
             part.count_at(&rules, Some(row), now);
         }
         measures.merge(&second);
-        if analyze { analyzed(&rules, &measures) } else { self.outcome(&rules, &measures, &rows) }
+        if analyze { analyzed(&rules, &measures) } else { outcome(&rules, &measures, &rows, &surroundings) }
     }
 
-    fn outcome(&self, rules: &Rules, measures: &Measures, rows: &[Vec<Value<'_>>]) -> String {
-        match rules.order[0] {
-            Ordered::Row(at) => {
-                let passes =
-                    |row: &Vec<Value<'_>>| rules.row_checks[at].test.passes_at(row, self.surroundings.now);
-                rows.iter().map(|row| if passes(row) { 'P' } else { 'F' }).collect()
-            }
-            Ordered::Object(at) => {
-                let outcome = &judge_in(rules, measures, &self.surroundings)[at];
-                let result = serde_json::to_value(outcome.result).unwrap();
-                let value =
-                    outcome.evaluated_metrics.values().next().map(|value| format!(" {}", shown(*value)));
-                format!("{}{}", result.as_str().unwrap(), value.unwrap_or_default())
-            }
+    /// The other datasets, as far as the rules ask about them.
+    fn references(&self, rules: &Rules) -> BTreeMap<String, Arc<Result<Reference, String>>> {
+        let asked = rules.references();
+        let known = self.references.iter().filter_map(|(name, json)| Some((name, json, asked.get(name)?)));
+        known.map(|(name, json, asked)| (name.clone(), Arc::new(Ok(reference(json, asked))))).collect()
+    }
+}
+
+fn outcome(
+    rules: &Rules,
+    measures: &Measures,
+    rows: &[Vec<Value<'_>>],
+    surroundings: &Surroundings,
+) -> String {
+    match rules.order[0] {
+        Ordered::Row(at) => {
+            let passes = |row: &Vec<Value<'_>>| rules.row_checks[at].test.passes_at(row, surroundings.now);
+            rows.iter().map(|row| if passes(row) { 'P' } else { 'F' }).collect()
+        }
+        Ordered::Object(at) => {
+            let outcome = &judge_in(rules, measures, surroundings)[at];
+            let result = serde_json::to_value(outcome.result).unwrap();
+            let value = outcome.evaluated_metrics.values().next().map(|value| format!(" {}", shown(*value)));
+            format!("{}{}", result.as_str().unwrap(), value.unwrap_or_default())
         }
     }
 }
@@ -152,16 +166,20 @@ fn file(json: &Json) -> FileFacts {
     }
 }
 
-fn reference(json: &Json) -> Reference {
+fn reference(json: &Json, asked: &Asked) -> Reference {
     let columns: Vec<(String, ColumnType)> = json["columns"]
         .as_object()
         .unwrap()
         .iter()
         .map(|(name, word)| (name.clone(), column_type(word.as_str().unwrap())))
         .collect();
-    let row = |row: &Json| columns.iter().map(|(name, kind)| value(row.get(name), *kind).unwrap()).collect();
-    let rows = json["rows"].as_array().unwrap().iter().map(row).collect();
-    Reference { columns, rows }
+    let mut reference = Reference::new(columns, asked, 1_000, &mut |most| Box::new(InMemory::new(most)));
+    for row in json["rows"].as_array().unwrap() {
+        let cell = |(name, kind): &(String, ColumnType)| value(row.get(name), *kind).unwrap();
+        let held: Vec<Held> = reference.projection().iter().map(cell).collect();
+        reference.add(&held.iter().map(Held::value).collect::<Vec<_>>());
+    }
+    reference
 }
 
 /// Whether the outcome is as expected: a refusal by a part of its message, a measured value only where one is given.

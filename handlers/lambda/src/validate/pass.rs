@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::digest::Digests;
 use super::piece::{Block, ChannelSink};
+use super::references::References;
 use super::scratch;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
@@ -36,6 +37,8 @@ pub struct Source {
     pub size_bytes: u64,
     /// What the rules may know beside the rows.
     pub surroundings: Surroundings,
+    /// Other datasets they may know.
+    pub references: References,
 }
 
 /// Why there is no verdict.
@@ -135,6 +138,7 @@ fn judge(
             Some(Block::End) => {
                 let mut surroundings = source.surroundings.clone();
                 surroundings.file.digests = digests.finish();
+                surroundings.references = source.references.read().map_err(SinkError)?;
                 return run.surrounded_by(surroundings).finish(sink);
             }
             None => return Err(SinkError("the object was not read to its end".to_owned())),

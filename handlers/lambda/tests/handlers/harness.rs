@@ -1,11 +1,11 @@
 //! A pipeline, its world and its queues: messages are delivered until none is left, failed ones again and again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsEvent;
 use bytes::Bytes;
-use datalake_core::events::EventKind;
+use datalake_core::events::{EventKind, HourTotals};
 use datalake_handlers::memory::World;
 use datalake_handlers::pipeline::{Handler, Pipeline};
 use datalake_handlers::ports::Clock;
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 pub const RAW: &str = "sensors-raw";
 pub const PROCESSED: &str = "sensors-processed";
 pub const QUARANTINE: &str = "sensors-quarantine";
+const INGEST_QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-ingest";
 
 /// One pipeline in one world.
 pub struct Lake {
@@ -24,9 +25,16 @@ pub struct Lake {
     pub document: Value,
     queue: VecDeque<(Handler, String, String)>,
     forwarded: usize,
+    resent: usize,
     messages: usize,
+    /// Deliveries after which messages count as coming back for ever.
+    pub patience: usize,
     sequence: u64,
     deaths: u32,
+    /// Each event of the pipeline's own is delivered twice.
+    pub twice: bool,
+    /// What was sent last is delivered first.
+    pub last_first: bool,
 }
 
 /// What is left when everything is delivered, without what may differ between two ways there: times and revisions.
@@ -82,9 +90,13 @@ impl Lake {
             document: document(),
             queue: VecDeque::new(),
             forwarded: 0,
+            resent: 0,
             messages: 0,
+            patience: 1000,
             sequence: 0,
             deaths: 0,
+            twice: false,
+            last_first: false,
         }
     }
 
@@ -120,13 +132,40 @@ impl Lake {
     /// Puts a message into a handler's queue.
     pub fn send(&mut self, handler: Handler, body: &str) {
         self.messages += 1;
-        self.queue.push_back((handler, format!("m-{}", self.messages), body.to_owned()));
+        self.send_as(handler, &format!("m-{}", self.messages), body);
+    }
+
+    /// The same for a message of this id: a queue may deliver one more than once.
+    pub fn send_as(&mut self, handler: Handler, id: &str, body: &str) {
+        self.queue.push_back((handler, id.to_owned(), body.to_owned()));
+    }
+
+    /// Empties the queues: nothing that waits in them is delivered.
+    pub fn drop_waiting(&mut self) {
+        self.queue.clear();
     }
 
     /// Uploads and announces.
     pub fn arrive(&mut self, key: &str, body: impl Into<Bytes>) {
         let event = self.upload(key, body);
         self.send(Handler::Ingest, &event);
+    }
+
+    /// Asks for something on the bus.
+    pub fn ask(&mut self, detail_type: &str, detail: Value) {
+        let event = json!({
+            "source": "datalake.operator",
+            "detail-type": detail_type,
+            "id": "ask-1",
+            "time": rfc3339_millis(self.world.clock.now()),
+            "detail": detail,
+        });
+        self.send(Handler::Ingest, &event.to_string());
+    }
+
+    /// So many days ago.
+    pub fn days_ago(&self, days: u32) -> SystemTime {
+        self.world.clock.now() - days * Duration::from_secs(86_400)
     }
 
     pub fn invocation(&self) -> Invocation {
@@ -139,6 +178,13 @@ impl Lake {
     /// Delivers until nothing is left; a failed message comes again when its claim is over.
     pub async fn run(&mut self) {
         while self.step().await {}
+    }
+
+    /// The same, and looks at the world after every delivery.
+    pub async fn run_watched(&mut self, mut look: impl FnMut(&Self)) {
+        while self.step().await {
+            look(self);
+        }
     }
 
     /// Delivers a message and what follows from it, while all others wait.
@@ -162,17 +208,23 @@ impl Lake {
 
     /// One delivery; false when there is nothing to deliver.
     async fn step(&mut self) -> bool {
-        let Some((handler, id, body)) = self.queue.pop_front() else { return false };
-        assert!(self.messages < 1000, "messages come back for ever: {:?}", self.queue);
+        let next = if self.last_first { self.queue.pop_back() } else { self.queue.pop_front() };
+        let Some((handler, id, body)) = next else { return false };
+        assert!(self.messages < self.patience, "messages come back for ever: {:?}", self.queue);
         self.messages += 1;
-        let batch: SqsEvent =
-            serde_json::from_value(json!({"Records": [{"messageId": id, "body": body}]})).unwrap();
+        let batch: SqsEvent = serde_json::from_value(
+            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": INGEST_QUEUE}]}),
+        )
+        .unwrap();
         let response = self.service(handler).batch(batch, &self.invocation()).await.unwrap();
         // A process that died did not say that it was done, even if it was.
         let died = self.world.faults.is_dead();
         if died || !response.batch_item_failures.is_empty() {
             self.world.clock.advance(Duration::from_secs(1000));
-            self.queue.push_back((handler, id, body));
+            match self.last_first {
+                true => self.queue.push_front((handler, id, body)),
+                false => self.queue.push_back((handler, id, body)),
+            }
         }
         if died {
             self.deaths += 1;
@@ -182,8 +234,14 @@ impl Lake {
         true
     }
 
-    /// What the bus's rules do.
+    /// What the bus's rules do, and the queue with what the handlers put there.
     fn forward(&mut self) {
+        let sent = self.world.queue.sent();
+        for message in &sent[self.resent..] {
+            assert_eq!(message.queue_arn, INGEST_QUEUE);
+            self.send(Handler::Ingest, &message.body);
+        }
+        self.resent = sent.len();
         let events = self.world.bus.events();
         for event in &events[self.forwarded..] {
             let body = json!({
@@ -192,10 +250,15 @@ impl Lake {
                 "time": rfc3339_millis(self.world.clock.now()),
                 "detail": serde_json::from_str::<Value>(&event.detail).unwrap(),
             });
-            match event.kind {
-                EventKind::DataReceived => self.send(Handler::Validate, &body.to_string()),
-                EventKind::DataValidated => self.send(Handler::Quality, &body.to_string()),
-                EventKind::QualityCheckComplete => {}
+            let handler = match event.kind {
+                EventKind::DataReceived => Handler::Validate,
+                EventKind::DataValidated => Handler::Quality,
+                EventKind::QualityCheckComplete => continue,
+            };
+            self.send(handler, &body.to_string());
+            if self.twice {
+                let again = format!("m-{}", self.messages);
+                self.send_as(handler, &again, &body.to_string());
             }
         }
         self.forwarded = events.len();
@@ -234,7 +297,11 @@ impl Lake {
                 .table
                 .counters()
                 .iter()
-                .map(|((name, _), totals)| format!("{name} {totals:?}"))
+                .map(|((name, _), totals)| {
+                    // The real table adds decimals, whose sum is the same in any order.
+                    let score_sum = (totals.score_sum * 100.0).round() / 100.0;
+                    format!("{name} {:?}", HourTotals { score_sum, ..*totals })
+                })
                 .collect(),
             events: events
                 .iter()

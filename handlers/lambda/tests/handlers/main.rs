@@ -4,12 +4,16 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod arrivals;
+mod backfill;
 mod batches;
 mod contract;
 mod crashes;
+mod deliveries;
 mod facts;
 mod harness;
 mod large;
 mod objects;
+mod references;
+mod replay;
 mod schema;
 mod versions;

@@ -1,10 +1,11 @@
 //! The layer, and for each function its role, log group, package and the mapping to its queue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
 use base64::Engine as _;
+use datalake_core::rules::lower;
 use sha2::{Digest, Sha256};
 
 use super::{DesignError, Draft, FUNCTIONS, policies};
@@ -44,11 +45,23 @@ fn add_role(draft: &mut Draft<'_>, function: &str) {
         role_name: draft.names.role(function),
         description: format!("What the {function} function of {} may do", draft.settings().name),
         trust: policies::trust("lambda.amazonaws.com", None),
-        policy: policies::function(function, &draft.names, draft.settings().kms_key_arn.as_deref()),
+        policy: policies::function(
+            function,
+            &draft.names,
+            &compared_with(draft),
+            draft.settings().kms_key_arn.as_deref(),
+        ),
         permissions_boundary_arn: draft.settings().permissions_boundary_arn.clone(),
         tags: draft.tags.clone(),
     };
     draft.add(format!("role.{function}"), role, &[]);
+}
+
+/// Datasets that rules of others name.
+fn compared_with(draft: &Draft<'_>) -> BTreeSet<String> {
+    // What does not lower was refused before there was a design.
+    let rules = draft.settings().datasets.values().filter_map(|dataset| lower(dataset).ok());
+    rules.flat_map(|rules| rules.references().into_keys()).collect()
 }
 
 fn add_function(draft: &mut Draft<'_>, function: &str, package: &Arc<[u8]>) {

@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use datalake_core::check::{Step, check_pipeline};
+use datalake_core::check::{Step, check_pipeline, check_references};
 use datalake_core::spec::DatasetSpec;
 use datalake_host::{Num, Val};
 use tf_provider::{AttributePath, AttributePathStep};
 
 use super::super::defaults::{TIMEOUTS, plan_inputs};
-use super::super::model::{Dataset, Function, Map, Model, Retention, Timeouts};
+use super::super::model::{Dataset, Function, Inputs, Map, Model, Retention, Timeouts};
 use super::super::validate::{LOG_DAYS, arn, duration, schedule, tags, words};
 use super::{
-    FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, dataset,
+    FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, backfill,
+    dataset,
 };
 
 /// Most datasets of a pipeline.
@@ -34,6 +35,7 @@ pub(super) fn read(config: &Model) -> (Settings, Vec<Problem>) {
     let settings = Settings {
         name: reader.required(&model.name, at("name"), words::pipeline_name),
         datasets: datasets(&mut reader, &model.datasets),
+        backfills: backfill::read(&mut reader, &model.datasets),
         force_destroy: model.force_destroy.known().copied().unwrap_or_default(),
         kms_key_arn: reader.optional(&model.kms_key_arn, at("kms_key_arn"), arn::kms_key),
         retention: retention(&mut reader, &model.retention),
@@ -50,6 +52,13 @@ pub(super) fn read(config: &Model) -> (Settings, Vec<Problem>) {
     };
     key_memory(&mut reader, &settings);
     (settings, reader.problems)
+}
+
+/// One dataset by itself, with its defaults, and what is wrong with it.
+pub(super) fn one(name: &str, dataset: &Dataset) -> (DatasetSpec, Vec<Problem>) {
+    let mut reader = Reader::default();
+    let spec = dataset::read(&mut reader, &AttributePath::root(), name, dataset);
+    (spec, reader.problems)
 }
 
 /// Reads single values and collects what is wrong with them.
@@ -167,6 +176,10 @@ fn datasets(reader: &mut Reader, datasets: &Val<Map<Dataset>>) -> BTreeMap<Strin
         }
     }
     reader.take(&at, check_pipeline(&placed));
+    // What is not known yet may be what a rule names.
+    if map.values().all(|declared| declared.is_known() && declared.all_known()) {
+        reader.take(&at, check_references(&specs));
+    }
     check_size(reader, at, &specs);
     specs
 }

@@ -105,3 +105,32 @@ pub fn classification(word: &str) -> Result<(), String> {
         "`{word}` is not one word of 1 to {LONGEST_CLASSIFICATION} letters, digits and - _ . : /, such as `pii`"
     ))
 }
+
+/// A region of AWS.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn region(region: &str) -> Result<(), String> {
+    let mut parts = region.rsplit('-');
+    let number =
+        parts.next().is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let words: Vec<&str> = parts.collect();
+    let fits = words.len() >= 2
+        && words.iter().all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    if number && fits {
+        Ok(())
+    } else {
+        Err(format!("`{region}` is not a region's name, such as `eu-west-1`"))
+    }
+}
+
+/// An account of AWS.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn account(id: &str) -> Result<(), String> {
+    if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(format!("`{id}` is not the id of an account: twelve digits, such as `123456789012`"))
+}

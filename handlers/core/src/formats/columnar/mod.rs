@@ -1,6 +1,7 @@
 //! Parquet in. A file is read from its end, so it is spooled up to a limit, or read by ranges where there are some; then
 //! row group by row group, each row as JSON text, so that it is judged and kept as every other row is.
 
+mod project;
 mod ranges;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::file::reader::ChunkReader;
 
+pub use self::project::project;
 use self::ranges::Chunks;
 pub use self::ranges::Ranges;
 use super::{Framer, LONGEST_RECORD, Place, Record, Stop, Take, kept, refused};

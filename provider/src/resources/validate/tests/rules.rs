@@ -41,7 +41,7 @@ fn what_rules_say() {
             "rules",
             rule("ReferentialIntegrity \"id\" \"other.id\" = 1"),
             ".rules[\"few\"].rule",
-            "`ReferentialIntegrity`",
+            "the pipeline has no dataset `other`",
         ),
         (
             "rules/few",
