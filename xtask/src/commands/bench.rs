@@ -4,8 +4,11 @@ mod cloud;
 mod engine;
 mod engine_data;
 mod handlers;
+mod page;
 mod process;
 mod provider;
+
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -36,6 +39,7 @@ pub const COMMAND: Command = Command {
             value: Some("DIR"),
             help: "measure the engine with clean.ndjson, clean.csv and dirty.ndjson of this folder",
         },
+        Flag { name: "--page", value: Some("FILE"), help: "also write the figures as a page of the docs" },
         Flag { name: "--rounds", value: Some("N"), help: "rounds of the engine's jobs (5 by default)" },
     ],
     run: bench,
@@ -88,6 +92,7 @@ fn bench(args: &Args) -> Result {
     if parts.is_empty() {
         return Err(Error::usage("the parts are: provider, cloud, handlers, engine"));
     }
+    let machine = page::Machine::here();
     let mut steps = Steps::new(false);
     let mut kit = None;
     let mut figures = Vec::new();
@@ -106,6 +111,9 @@ fn bench(args: &Args) -> Result {
     match args.has("--json") {
         true => println!("{:#}", document(&figures)),
         false => print!("\n{}", table(&figures)),
+    }
+    if let Some(file) = args.value("--page") {
+        page::write(Path::new(file), &figures, &machine)?;
     }
     let missed: Vec<&str> =
         figures.iter().filter(|figure| !figure.met()).map(|figure| figure.name.as_str()).collect();

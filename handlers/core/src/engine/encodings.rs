@@ -18,8 +18,8 @@ use crate::spec::OutputCompression;
 const SAMPLE: usize = 2_048;
 /// A dictionary pays when there are at least so many rows of them for each different value.
 const ROWS_FOR_A_VALUE: usize = 2;
-/// Encoded bytes of a page.
-const PAGE_BYTES: usize = 1 << 20;
+/// Encoded bytes of a page: what is written to it is still in a processor's second cache when it is compressed.
+const PAGE_BYTES: usize = 256 << 10;
 /// Rows of a page.
 const PAGE_ROWS: usize = 20_000;
 
@@ -55,8 +55,11 @@ fn encode(builder: WriterPropertiesBuilder, path: ColumnPath, column: &dyn Array
         DataType::Utf8 if prefixed(column.as_string()) => {
             builder.set_column_encoding(path, Encoding::DELTA_BYTE_ARRAY)
         }
-        // The least and the greatest of many texts in no order rule nothing out.
-        DataType::Utf8 => builder.set_column_statistics_enabled(path, EnabledStatistics::None),
+        // Lengths apart from the texts: these lie side by side then, which is less to compress and compresses better. The
+        // least and the greatest of many texts in no order rule nothing out.
+        DataType::Utf8 => builder
+            .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
+            .set_column_encoding(path, Encoding::DELTA_LENGTH_BYTE_ARRAY),
         _ => builder,
     }
 }

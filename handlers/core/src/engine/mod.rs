@@ -22,6 +22,7 @@ mod files;
 mod format_tests;
 mod json;
 mod quarantine;
+mod quick;
 mod reading;
 mod recognise;
 mod row;

@@ -1,10 +1,12 @@
 //! Refused rows: one NDJSON line each, with every reason and the original bytes.
 
+use std::ops::Range;
+
 use super::json::text::quote;
 use super::{OutputFile, Sink, SinkError};
 use crate::formats::Place;
 use crate::layout::quarantined_rows_part_key;
-use crate::rules::{Ordered, Rules};
+use crate::rules::{Ordered, RowCheck, Rules};
 
 /// Bytes collected before they are handed to the sink.
 const PIECE: usize = 256 << 10;
@@ -19,6 +21,13 @@ pub(super) struct Reason<'a> {
     pub message: &'a str,
 }
 
+impl<'a> Reason<'a> {
+    /// The reason that the check of this index into `Rules::row_checks` gives.
+    pub fn of(check: &'a RowCheck, at: usize) -> Self {
+        Self { rule: &check.rule, check: Some(at), column: &check.column, message: &check.message }
+    }
+}
+
 /// The quarantine file of one object.
 #[derive(Debug)]
 pub(super) struct Quarantine {
@@ -27,6 +36,8 @@ pub(super) struct Quarantine {
     /// The rules of the language in the order written: the index into `Rules::row_checks` of those about rows, and the text
     /// as it stands in JSON.
     rules: Vec<(Option<usize>, String)>,
+    /// The reason that each of `Rules::row_checks` gives, as it stands in JSON, and where in it the rule's name stands.
+    checks: Vec<(String, Range<usize>)>,
     buffer: String,
     /// Quarantine files of the object before this one.
     pub number: usize,
@@ -48,6 +59,7 @@ impl Quarantine {
         };
         Self {
             rules: rules.order.iter().map(rule).collect(),
+            checks: rules.row_checks.iter().map(|check| written(&Reason::of(check, 0))).collect(),
             file: OutputFile::Quarantine(quarantined_rows_part_key(dataset, process_id, number)),
             number,
             process_id: process_id.to_owned(),
@@ -80,7 +92,12 @@ impl Quarantine {
         // Written by hand, the names in order: a refused row must not cost more than an accepted one.
         let line = &mut self.buffer;
         line.push_str("{\"DataQualityEvaluationResult\":\"Failed\",\"DataQualityRulesFail\":");
-        list(line, reasons, |line, reason| quote(reason.rule, line));
+        let checks = &self.checks;
+        let known = |reason: &Reason<'_>| reason.check.and_then(|at| checks.get(at));
+        list(line, reasons, |line, reason| match known(reason) {
+            Some((text, rule)) => line.push_str(text.get(rule.clone()).unwrap_or_default()),
+            None => quote(reason.rule, line),
+        });
         outcomes(line, &self.rules, reasons, readable);
         line.push_str(",\"byteOffset\":");
         line.push_str(&place.offset.to_string());
@@ -99,17 +116,9 @@ impl Quarantine {
         line.push_str(",\"processId\":");
         quote(&self.process_id, line);
         line.push_str(",\"reasons\":");
-        list(line, reasons, |line, reason| {
-            let parts = [
-                ("{\"column\":", reason.column),
-                (",\"message\":", reason.message),
-                (",\"rule\":", reason.rule),
-            ];
-            for (name, value) in parts {
-                line.push_str(name);
-                quote(value, line);
-            }
-            line.push('}');
+        list(line, reasons, |line, reason| match known(reason) {
+            Some((text, _)) => line.push_str(text),
+            None => line.push_str(&written(reason).0),
         });
         line.push_str("}\n");
         self.used = true;
@@ -128,6 +137,20 @@ impl Quarantine {
         }
         sink.write(&self.file, self.buffer.into_bytes(), true)
     }
+}
+
+/// A reason as it stands in JSON, and where in it the rule's name stands.
+fn written(reason: &Reason<'_>) -> (String, Range<usize>) {
+    let mut text = String::from("{\"column\":");
+    quote(reason.column, &mut text);
+    text.push_str(",\"message\":");
+    quote(reason.message, &mut text);
+    text.push_str(",\"rule\":");
+    let start = text.len();
+    quote(reason.rule, &mut text);
+    let rule = start..text.len();
+    text.push('}');
+    (text, rule)
 }
 
 /// Rules of the language that the row passes, and those that have no outcome for it, if the dataset has any.

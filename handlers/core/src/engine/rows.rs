@@ -6,11 +6,12 @@ use super::checkpoint::{Checkpoint, CheckpointError, Parts};
 use super::counts::Counts;
 use super::files::{Files, Target};
 use super::quarantine::{Quarantine, Reason};
+use super::quick::Quick;
 use super::row::Row;
 use super::{CompiledDataset, OutputFile, ReadKeys, Sink, SinkError};
 use crate::formats::{Place, Resume, Stop};
 use crate::rules::{
-    KeyCounts, Measures, RowTally, Surroundings, Test, Value, judge_in, quality_result, rule_failures,
+    KeyCounts, Measures, RowTally, Surroundings, Value, judge_in, quality_result, rule_failures,
 };
 use crate::spec::{Action, Compression, DriftPolicy, Format};
 use crate::verdict::{ObjectReason, RuleOutcome, Verdict};
@@ -27,6 +28,7 @@ pub(super) struct RowJudge<'d> {
     pub keeps_files: bool,
     measures: Measures,
     counts: Counts,
+    quick: Quick,
     /// What the rules may know beside the rows.
     pub surroundings: Surroundings,
     pub format: Option<Format>,
@@ -41,6 +43,7 @@ impl<'d> RowJudge<'d> {
             keeps_files: true,
             measures: Measures::new(&dataset.rules),
             counts: Counts::new(dataset.rules.row_checks.len()),
+            quick: Quick::of(&dataset.rules),
             surroundings: Surroundings::of_size(size_bytes),
             format: None,
         }
@@ -124,32 +127,9 @@ impl<'d> RowJudge<'d> {
         let now = self.surroundings.now;
         self.measures.count_at(&dataset.rules, Some(values), now);
         self.counts.rows.total += 1;
-        let mut reasons: Vec<Reason<'_>> = Vec::new();
-        let mut action = None;
-        for (at, (check, failures)) in
-            dataset.rules.row_checks.iter().zip(&mut self.counts.failures).enumerate()
-        {
-            // Most checks are these, and a call for each would cost more than the check.
-            let passed = match &check.test {
-                Test::Type(slot) => !matches!(values[*slot], Value::Mistyped),
-                Test::Required(slot) => !matches!(values[*slot], Value::Null),
-                Test::Declared(slot, condition) => {
-                    let value = &values[*slot];
-                    matches!(value, Value::Null | Value::Mistyped) || condition.holds_at(value, now)
-                }
-                test => test.passes_at(values, now),
-            };
-            if !passed {
-                *failures += 1;
-                self.counts.failed_weight += u64::from(check.consequence.weight);
-                action = action.max(Some(check.consequence.action));
-                reasons.push(Reason {
-                    rule: &check.rule,
-                    check: Some(at),
-                    column: &check.column,
-                    message: &check.message,
-                });
-            }
+        let (mut reasons, mut action) = (Vec::new(), None);
+        if !self.quick.passes(&dataset.rules, values, now) {
+            action = self.failed(values, &mut reasons);
         }
         self.counts.passed += u64::from(reasons.is_empty());
         if !row.rescued.is_empty() && !dataset.keeps_rows_whole() {
@@ -174,6 +154,22 @@ impl<'d> RowJudge<'d> {
         }
         self.counts.rows.quarantined += 1;
         if self.keeps_files { self.quarantine.add(place, &reasons, original, true, sink) } else { Ok(()) }
+    }
+
+    /// Counts what the row fails and says why; what is to happen to it.
+    #[inline(never)]
+    fn failed(&mut self, values: &[Value<'_>], reasons: &mut Vec<Reason<'d>>) -> Option<Action> {
+        let mut action = None;
+        let checks = self.dataset.rules.row_checks.iter().zip(&mut self.counts.failures);
+        for (at, (check, failures)) in checks.enumerate() {
+            if !check.test.passes_at(values, self.surroundings.now) {
+                *failures += 1;
+                self.counts.failed_weight += u64::from(check.consequence.weight);
+                action = action.max(Some(check.consequence.action));
+                reasons.push(Reason::of(check, at));
+            }
+        }
+        action
     }
 
     fn accept(

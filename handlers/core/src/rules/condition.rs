@@ -167,14 +167,27 @@ impl Condition {
 
     /// Whether the value satisfies it. As in Glue, null satisfies only `= NULL`, `!=`, `not in` and `not matches`, and its
     /// length is 0. Without the moment `now` nothing that needs it holds.
+    #[inline]
     #[must_use]
     pub fn holds_at(&self, value: &Value<'_>, now: Option<i64>) -> bool {
+        // What is asked of nearly every value; a call for each would cost more than the answer.
         match self {
-            Self::Complete => *value != Value::Null,
+            Self::Complete => !matches!(value, Value::Null),
             Self::Matches(pattern, negated) => match text(value) {
                 Some(text) => pattern.matches(text) != *negated,
                 None => *negated,
             },
+            Self::AtLeast(minimum) => number(value).is_some_and(|number| number >= *minimum),
+            Self::AtMost(maximum) => number(value).is_some_and(|number| number <= *maximum),
+            Self::Above(minimum) => number(value).is_some_and(|number| number > *minimum),
+            Self::Below(maximum) => number(value).is_some_and(|number| number < *maximum),
+            _ => self.compares(value, now),
+        }
+    }
+
+    /// The same for conditions that take longer to ask.
+    fn compares(&self, value: &Value<'_>, now: Option<i64>) -> bool {
+        match self {
             Self::Compare(Comparison::Equal, literal) => literal.equals(value, now),
             Self::Compare(Comparison::NotEqual, literal) => {
                 literal.is_known(now) && !literal.equals(value, now)
@@ -189,10 +202,6 @@ impl Condition {
                 if *negated { low.is_le() || high.is_ge() } else { low.is_gt() && high.is_lt() }
             }
             Self::In(set, negated) => set.is_known(now) && set.contains(value, now) != *negated,
-            Self::AtLeast(minimum) => number(value).is_some_and(|number| number >= *minimum),
-            Self::AtMost(maximum) => number(value).is_some_and(|number| number <= *maximum),
-            Self::Above(minimum) => number(value).is_some_and(|number| number > *minimum),
-            Self::Below(maximum) => number(value).is_some_and(|number| number < *maximum),
             Self::Length(condition) => match value {
                 Value::Null => condition.holds(0.0),
                 _ => text(value).is_some_and(|text| condition.holds(text.chars().count() as f64)),
@@ -202,6 +211,8 @@ impl Condition {
                 let age = now.zip(moment(value)).map(|(now, moment)| now.saturating_sub(moment));
                 age.is_some_and(|age| condition.holds(age as f64))
             }
+            Self::Complete | Self::Matches(..) => self.holds_at(value, now),
+            Self::AtLeast(_) | Self::AtMost(_) | Self::Above(_) | Self::Below(_) => self.holds_at(value, now),
         }
     }
 }

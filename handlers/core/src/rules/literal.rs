@@ -182,18 +182,26 @@ pub fn arithmetic(operand: &Operand, call: &mut Call<'_>) -> Result<f64, String>
 }
 
 /// The number a value is or says.
+#[inline]
 #[must_use]
 pub fn number(value: &Value<'_>) -> Option<f64> {
     match value {
         // Precise up to 2^53; whole numbers are compared as such in `Number::order`.
         Value::Bigint(number) => Some(*number as f64),
         Value::Double(number) => Some(*number),
-        Value::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+        Value::Text(text) => said(text),
         _ => None,
     }
 }
 
+/// The number a text says.
+#[inline(never)]
+fn said(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
 /// The text a value is.
+#[inline]
 #[must_use]
 pub fn text<'a>(value: &Value<'a>) -> Option<&'a str> {
     match value {
