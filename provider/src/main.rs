@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datalake_host::{Host, logs};
 use terraform_provider_datalake::provider::{DatalakeProvider, Shared};
 use terraform_provider_datalake::resources::pipeline::PipelineResource;
-use terraform_provider_datalake::{ADDRESS, functions};
+use terraform_provider_datalake::{ADDRESS, data_sources, functions};
 
 fn main() -> ExitCode {
     // Unoptimised futures of the SDK are deep: the default of 2 MiB a worker is not enough for them.
@@ -26,6 +26,7 @@ async fn serve() -> ExitCode {
     let shared = Arc::new(Shared::default());
     let provider = DatalakeProvider::new(Arc::clone(&shared));
     let host = Host::new("datalake", ADDRESS, env!("CARGO_PKG_VERSION"), provider);
+    let host = functions::serve(data_sources::serve(host, &shared));
     let pipeline = PipelineResource { shared, stop: host.stop_token() };
-    functions::serve(host.resource("pipeline", pipeline, None)).run().await
+    host.resource("pipeline", pipeline, None).run().await
 }

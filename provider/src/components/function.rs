@@ -107,7 +107,8 @@ impl Component for Function {
             // None, others, or others beside ours: shown as they are, which differs from what we want.
             _ => (layers.join(","), String::new()),
         };
-        self.observed(found, layer_name, layer_sha256).map(Some)
+        let function = self.observed(found, layer_name, layer_sha256)?;
+        Ok(Some(Self { tags: cx.ignored_tags.left_out_of(function.tags), ..function }))
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {

@@ -116,7 +116,7 @@ impl LogGroup {
         }
         let found = cx.clients.logs.list_tags_for_resource().resource_arn(arn).send().await;
         let found = found.optional("logs:ListTagsForResource")?;
-        Ok(found.map(|found| tags::managed(found.tags.unwrap_or_default())))
+        Ok(found.map(|found| cx.managed(found.tags.unwrap_or_default())))
     }
 
     async fn set_retention(&self, cx: &Cx) -> Result<(), AwsError> {

@@ -66,7 +66,7 @@ impl Component for Mapping {
         };
         let call = cx.clients.lambda.list_tags().set_resource(mapping.event_source_mapping_arn.clone());
         let Some(tags) = call.send().await.optional("lambda:ListTags")? else { return Ok(None) };
-        Ok(Some(self.observed(&mapping, tags::managed(tags.tags.unwrap_or_default()))))
+        Ok(Some(self.observed(&mapping, cx.managed(tags.tags.unwrap_or_default()))))
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
