@@ -78,6 +78,23 @@ fn modules_pass_their_tests() -> Result {
     shelf.expect_nothing_left()
 }
 
+/// Every function's example is applied, and its `check` blocks hold.
+#[test]
+fn functions_do_what_their_pages_say() -> Result {
+    let shelf = Shelf::new("functions")?;
+    let required = "terraform {\n  required_providers {\n    datalake = {\n      source = \"datalake/datalake\"\n    }\n  }\n}\n";
+    for function in shelf.folders("examples/functions")? {
+        let work = shelf.workspace(&format!("examples/functions/{function}"));
+        let what = |error: Error| Error::new(format!("function {function}: {error}"));
+        fs::write(work.folder().join("versions.tf"), required)
+            .map_err(|error| Error::new(error.to_string()))?;
+        work.init().map_err(what)?;
+        let told = work.apply(&[]).map_err(what)?;
+        assert!(!told.contains("Warning"), "function {function}: {told}");
+    }
+    Ok(())
+}
+
 /// Every variable and output of a module is in its README, typed and described.
 #[test]
 fn modules_are_described() -> Result {

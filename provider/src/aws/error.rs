@@ -150,7 +150,9 @@ fn kind(code: &str, message: &str, status: u16) -> ErrorKind {
         | "BucketAlreadyOwnedByYou"
         | "QueueNameExists"
         | "QueueAlreadyExists"
-        | "CrawlerAlreadyExists" => ErrorKind::Exists,
+        | "CrawlerAlreadyExists"
+        // What S3 says of an object that is there to a write that is only to make a new one.
+        | "PreconditionFailed" => ErrorKind::Exists,
         "ResourceInUseException" if message.contains("already exists") => ErrorKind::Exists,
         "ResourceConflictException" if message.contains("already exist") => ErrorKind::Exists,
         // Lambda and Glue check at once that they may assume the role and what it may do; IAM needs seconds to spread it.
@@ -200,6 +202,12 @@ impl AwsError {
             message: message.into(),
             request_id: None,
         }
+    }
+
+    /// There already is one, where AWS itself would not say so.
+    pub fn exists(operation: &'static str, name: &str) -> Self {
+        let message = format!("`{name}` already exists");
+        Self { kind: ErrorKind::Exists, ..Self::ours(operation, "AlreadyExists", message) }
     }
 
     /// A failure that a successful answer lists, as batch operations do.

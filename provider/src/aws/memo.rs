@@ -36,6 +36,17 @@ impl<V: Clone> Memo<V> {
         };
         cell.get_or_try_init(ask).await.cloned()
     }
+
+    /// Makes a value known without asking.
+    pub fn put(&self, key: &str, value: V) {
+        let cell = Arc::new(OnceCell::new_with(Some(value)));
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), cell);
+    }
+
+    /// Asks again the next time.
+    pub fn forget(&self, key: &str) {
+        self.cells.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
 }
 
 #[cfg(test)]
@@ -57,5 +68,9 @@ mod tests {
         assert_eq!((both.0.ok(), both.1.ok()), (Some(1), Some(1)));
         assert_eq!(memo.get("b", || ask(Ok(3))).await.ok(), Some(3));
         assert_eq!(asked.load(Ordering::Relaxed), 3);
+        memo.put("a", 4);
+        assert_eq!(memo.get("a", || ask(Ok(5))).await.ok(), Some(4));
+        memo.forget("a");
+        assert_eq!(memo.get("a", || ask(Ok(6))).await.ok(), Some(6));
     }
 }

@@ -34,6 +34,8 @@ pub struct Cx {
     pub stop: CancellationToken,
     /// Hashes of layer versions by ARN, which all functions of a pipeline share. A version never changes.
     pub layer_hashes: Arc<Memo<String>>,
+    /// ARNs of layer versions by layer and hash, which all functions of a pipeline share.
+    pub layer_versions: Arc<Memo<String>>,
     /// The index of tags, for walks that only look.
     pub tag_index: Option<Arc<TagIndex>>,
     /// Tags that are neither seen nor touched.
@@ -55,6 +57,7 @@ impl Cx {
             deadline,
             stop,
             layer_hashes: Arc::default(),
+            layer_versions: Arc::default(),
             tag_index: None,
             ignored_tags: Arc::default(),
         }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::{AwsError, Cx, ErrorKind};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// What AWS has only begun to do is never done at once.
+const PAUSE_FOR_WORK: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What is only not visible yet is so after seconds, rarely a minute. What lasts longer is a mistake, a trust policy or
 /// permission for instance, that looks the same.
@@ -21,7 +23,16 @@ pub async fn until<T, F: Future<Output = Result<Option<T>, AwsError>>>(
     what: &str,
     condition: impl Fn() -> F,
 ) -> Result<T, AwsError> {
-    let mut pause = FIRST_PAUSE;
+    poll(cx, operation, what, FIRST_PAUSE, condition).await
+}
+
+async fn poll<T, F: Future<Output = Result<Option<T>, AwsError>>>(
+    cx: &Cx,
+    operation: &'static str,
+    what: &str,
+    mut pause: Duration,
+    condition: impl Fn() -> F,
+) -> Result<T, AwsError> {
     loop {
         if let Some(value) = condition().await? {
             return Ok(value);
@@ -29,6 +40,20 @@ pub async fn until<T, F: Future<Output = Result<Option<T>, AwsError>>>(
         sleep(cx, operation, what, pause).await?;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Polls like [`until`] for the end of what AWS has begun to do: the first time after a pause.
+///
+/// # Errors
+/// Those of [`until`].
+pub async fn until_done<T, F: Future<Output = Result<Option<T>, AwsError>>>(
+    cx: &Cx,
+    operation: &'static str,
+    what: &str,
+    condition: impl Fn() -> F,
+) -> Result<T, AwsError> {
+    sleep(cx, operation, what, PAUSE_FOR_WORK).await?;
+    poll(cx, operation, what, PAUSE_FOR_WORK * 2, condition).await
 }
 
 /// Repeats a call while it fails for a reason that passes: [`ErrorKind::Conflict`] until the deadline,

@@ -122,6 +122,10 @@ impl Component for Bucket {
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
         let region = cx.scope.region.as_str();
+        // Here creating a bucket one already owns would succeed.
+        if region == REGION_WITHOUT_LOCATION && self.versioning(cx).await?.is_some() {
+            return Err(AwsError::exists("s3:CreateBucket", &self.bucket_name));
+        }
         let location = (region != REGION_WITHOUT_LOCATION).then(|| BucketLocationConstraint::from(region));
         let configuration = CreateBucketConfiguration::builder()
             .set_location_constraint(location)
@@ -130,9 +134,7 @@ impl Component for Bucket {
         let call = cx.clients.s3.create_bucket().bucket(&self.bucket_name);
         let call = call.create_bucket_configuration(configuration);
         // A name that was just deleted is refused for a while.
-        wait::while_not_ready(cx, || async { call.clone().send().await.call("s3:CreateBucket") }).await?;
-        let visible = "the new bucket is visible";
-        wait::until(cx, "s3:GetBucketVersioning", visible, || self.versioning(cx)).await.map(drop)
+        wait::while_not_ready(cx, || async { call.clone().send().await.call("s3:CreateBucket").map(drop) }).await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {

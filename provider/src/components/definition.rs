@@ -58,9 +58,7 @@ impl Component for Definition {
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
-        let call = cx.clients.s3.put_object().bucket(&self.bucket_name).key(&self.key);
-        let call = call.content_type("application/json").body(ByteStream::from(self.text().into_bytes()));
-        call.send().await.call("s3:PutObject").map(drop)
+        self.put(cx, Some("*")).await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -68,7 +66,7 @@ impl Component for Definition {
         if observed.is_none_or(|observed| observed.document == self.document) {
             return Ok(());
         }
-        self.create(cx).await
+        self.put(cx, None).await
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
@@ -77,6 +75,13 @@ impl Component for Definition {
 }
 
 impl Definition {
+    /// Writes the document; with `if_none_match`, only where there is none.
+    async fn put(&self, cx: &Cx, if_none_match: Option<&str>) -> Result<(), AwsError> {
+        let call = cx.clients.s3.put_object().bucket(&self.bucket_name).key(&self.key);
+        let call = call.content_type("application/json").body(ByteStream::from(self.text().into_bytes()));
+        call.set_if_none_match(if_none_match.map(str::to_owned)).send().await.call("s3:PutObject").map(drop)
+    }
+
     fn text(&self) -> String {
         format!("{:#}\n", self.document)
     }

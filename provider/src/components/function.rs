@@ -116,7 +116,7 @@ impl Component for Function {
         let call = cx.clients.lambda.create_function().function_name(&self.function_name).code(code);
         let call = call.runtime(Runtime::Providedal2023).handler(&self.handler).role(&self.role_arn);
         let call = call.architectures(Architecture::from(self.architecture.as_str()));
-        let call = call.layers(self.layer_version(cx).await?);
+        let call = call.layers(layer::version_arn(cx, &self.layer_name, &self.layer_sha256).await?);
         let call = call.memory_size(self.memory_mb.cast_signed()).timeout(self.timeout_seconds.cast_signed());
         let call = call.ephemeral_storage(self.ephemeral_storage()?).environment(self.environment());
         let call = call.set_kms_key_arn(self.kms_key_arn.clone());
@@ -162,7 +162,8 @@ impl Function {
 
     /// Waits until the function is ready and can be changed again.
     async fn settled(&self, cx: &Cx) -> Result<(), AwsError> {
-        wait::until(cx, "lambda:GetFunction", "the function is Active and its update Successful", || async {
+        let done = "the function is Active and its update Successful";
+        wait::until_done(cx, "lambda:GetFunction", done, || async {
             let Some(found) = self.get(cx).await?.and_then(|found| found.configuration) else {
                 return Ok(None);
             };
@@ -180,13 +181,6 @@ impl Function {
         .await
     }
 
-    async fn layer_version(&self, cx: &Cx) -> Result<String, AwsError> {
-        layer::version_arn(cx, &self.layer_name, &self.layer_sha256).await?.ok_or_else(|| {
-            let message = format!("layer `{}` has no version of hash {}", self.layer_name, self.layer_sha256);
-            AwsError::ours("lambda:ListLayerVersions", "LayerMissing", message)
-        })
-    }
-
     async fn update_code(&self, cx: &Cx) -> Result<(), AwsError> {
         let call = cx.clients.lambda.update_function_code().function_name(&self.function_name);
         let call = call.zip_file(Blob::new(self.package.to_vec()));
@@ -199,7 +193,7 @@ impl Function {
     async fn update_configuration(&self, cx: &Cx) -> Result<(), AwsError> {
         let call = cx.clients.lambda.update_function_configuration().function_name(&self.function_name);
         let call = call.runtime(Runtime::Providedal2023).handler(&self.handler).role(&self.role_arn);
-        let call = call.layers(self.layer_version(cx).await?);
+        let call = call.layers(layer::version_arn(cx, &self.layer_name, &self.layer_sha256).await?);
         let call = call.memory_size(self.memory_mb.cast_signed()).timeout(self.timeout_seconds.cast_signed());
         let call = call.ephemeral_storage(self.ephemeral_storage()?).environment(self.environment());
         // The empty text takes a key away.

@@ -11,7 +11,7 @@ use aws_sdk_lambda::types::{Architecture, LayerVersionContentInput, LayerVersion
 use serde::Serialize;
 
 use super::{Component, On, Permission, on_itself};
-use crate::aws::{AwsError, Calls, Cx, Scope, wait};
+use crate::aws::{AwsError, Calls, Cx, Scope};
 use crate::engine::Owner;
 
 /// A layer as we want it or as it is.
@@ -61,30 +61,24 @@ impl Component for Layer {
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
-        let content = LayerVersionContentInput::builder().zip_file(Blob::new(self.package.to_vec())).build();
-        let call = cx.clients.lambda.publish_layer_version().layer_name(&self.layer_name).content(content);
-        let call = call.description(format!("{DESCRIPTION}{}", self.code_sha256));
-        let call = call.compatible_runtimes(Runtime::Providedal2023);
-        let call = call.compatible_architectures(Architecture::from(self.architecture.as_str()));
-        call.send().await.call("lambda:PublishLayerVersion").map(drop)
+        // Publishing always makes one more version.
+        if !versions(cx, &self.layer_name).await?.is_empty() {
+            return Err(AwsError::exists("lambda:PublishLayerVersion", &self.layer_name));
+        }
+        self.publish(cx).await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
-        if let Some(observed) = observed {
-            if (&self.code_sha256, &self.architecture) == (&observed.code_sha256, &observed.architecture) {
-                return Ok(());
-            }
-            self.create(cx).await?;
+        // Creation sets every field in its one call.
+        let Some(observed) = observed else { return Ok(()) };
+        if (&self.code_sha256, &self.architecture) == (&observed.code_sha256, &observed.architecture) {
+            return Ok(());
         }
-        // Functions look the version up by its hash.
-        wait::until(cx, "lambda:ListLayerVersions", "the new layer version is listed", || {
-            version_arn(cx, &self.layer_name, &self.code_sha256)
-        })
-        .await
-        .map(drop)
+        self.publish(cx).await
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
+        cx.layer_versions.forget(&version_key(&self.layer_name, &self.code_sha256));
         let versions = versions(cx, &self.layer_name).await?;
         let deletions = versions.iter().map(|version| async {
             let call = cx.clients.lambda.delete_layer_version().layer_name(&self.layer_name);
@@ -95,6 +89,20 @@ impl Component for Layer {
 }
 
 impl Layer {
+    async fn publish(&self, cx: &Cx) -> Result<(), AwsError> {
+        let content = LayerVersionContentInput::builder().zip_file(Blob::new(self.package.to_vec())).build();
+        let call = cx.clients.lambda.publish_layer_version().layer_name(&self.layer_name).content(content);
+        let call = call.description(format!("{DESCRIPTION}{}", self.code_sha256));
+        let call = call.compatible_runtimes(Runtime::Providedal2023);
+        let call = call.compatible_architectures(Architecture::from(self.architecture.as_str()));
+        let published = call.send().await.call("lambda:PublishLayerVersion")?;
+        // For the functions of this walk: the list may not show the new version for a while.
+        if let Some(arn) = published.layer_version_arn {
+            cx.layer_versions.put(&version_key(&self.layer_name, &self.code_sha256), arn);
+        }
+        Ok(())
+    }
+
     fn observed(&self, version: &LayerVersionsListItem) -> Self {
         let architectures: Vec<&str> =
             version.compatible_architectures().iter().map(Architecture::as_str).collect();
@@ -107,11 +115,24 @@ impl Layer {
     }
 }
 
-/// The ARN of the newest version of the layer whose package has this hash.
-pub async fn version_arn(cx: &Cx, layer_name: &str, sha256: &str) -> Result<Option<String>, AwsError> {
-    let versions = versions(cx, layer_name).await?;
-    let version = versions.into_iter().find(|version| hash(version) == Some(sha256));
-    Ok(version.and_then(|version| version.layer_version_arn))
+/// The ARN of the newest version of the layer whose package has this hash; asked for once a walk.
+///
+/// # Errors
+/// `LayerMissing` when there is none; the errors of the list.
+pub(super) async fn version_arn(cx: &Cx, layer_name: &str, sha256: &str) -> Result<String, AwsError> {
+    let ask = || async {
+        let versions = versions(cx, layer_name).await?;
+        let version = versions.into_iter().find(|version| hash(version) == Some(sha256));
+        version.and_then(|version| version.layer_version_arn).ok_or_else(|| {
+            let message = format!("layer `{layer_name}` has no version of hash {sha256}");
+            AwsError::ours("lambda:ListLayerVersions", "LayerMissing", message)
+        })
+    };
+    cx.layer_versions.get(&version_key(layer_name, sha256), ask).await
+}
+
+fn version_key(layer_name: &str, sha256: &str) -> String {
+    format!("{layer_name} {sha256}")
 }
 
 /// ARN of the layer; `:` and a number make it that of a version.

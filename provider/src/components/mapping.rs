@@ -78,11 +78,11 @@ impl Component for Mapping {
         let call = call.set_function_response_types(Some(self.response_types()));
         let call = call.set_scaling_config(self.maximum_concurrency.map(|_| self.scaling()));
         let call = call.set_tags(Some(self.tags.clone().into_iter().collect()));
-        wait::while_not_ready(cx, || async {
-            call.clone().send().await.call("lambda:CreateEventSourceMapping").map(drop)
+        let made = wait::while_not_ready(cx, || async {
+            call.clone().send().await.call("lambda:CreateEventSourceMapping")
         })
         .await?;
-        self.settled(cx).await
+        if is_settled(made.state()) { Ok(()) } else { self.settled(cx).await }
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -142,7 +142,7 @@ impl Mapping {
         wait::until(cx, "lambda:ListEventSourceMappings", "the mapping is Enabled or Disabled", || async {
             let found = self.find(cx).await?;
             let state = found.as_ref().and_then(EventSourceMappingConfiguration::state);
-            Ok(matches!(state, Some("Enabled" | "Disabled")).then_some(()))
+            Ok(is_settled(state).then_some(()))
         })
         .await
     }
@@ -197,6 +197,11 @@ impl Mapping {
         }
         Ok(())
     }
+}
+
+/// Whether a mapping in this state can be changed.
+fn is_settled(state: Option<&str>) -> bool {
+    matches!(state, Some("Enabled" | "Disabled"))
 }
 
 #[cfg(test)]

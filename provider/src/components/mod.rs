@@ -16,7 +16,9 @@ use crate::engine::{Failure, Item, Owner, World};
 /// is skipped. What is read must have exactly the form of what is wanted when the two mean the same.
 ///
 /// # Guarantees an implementation gives
-/// `create` is one call that makes the smallest thing and marks it as ours; `update` brings every managed field in line,
+/// `create` is one call that makes the smallest thing and marks it as ours, and fails with
+/// [`ErrorKind::Exists`](crate::aws::ErrorKind) when there already is one: where AWS would take over or write over what
+/// is there, it looks first. `update` brings every managed field in line,
 /// right after `create` too (`observed` is `None` then: set everything), and calls AWS only for fields that differ;
 /// `update` twice is `update` once; `delete` of what is missing is success.
 pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Target as AwsTarget};
 use serde::Serialize;
 use serde_json::Value;
@@ -77,11 +78,7 @@ impl Component for Rule {
 
     async fn read(&self, cx: &Cx) -> Result<Option<Self>, AwsError> {
         let (rule, targets, tags) = futures::try_join!(
-            async {
-                let call =
-                    cx.clients.events.describe_rule().name(&self.rule_name).event_bus_name(&self.bus_name);
-                call.send().await.optional("events:DescribeRule")
-            },
+            self.describe(cx),
             self.read_targets(cx),
             read_tags(cx, self.arn(&cx.scope), &self.tags),
         )?;
@@ -98,6 +95,10 @@ impl Component for Rule {
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
+        // Putting a rule that is there would write over it.
+        if self.describe(cx).await?.is_some() {
+            return Err(AwsError::exists("events:PutRule", &self.rule_name));
+        }
         self.put(cx, Some(&self.tags)).await
     }
 
@@ -120,6 +121,11 @@ impl Component for Rule {
 }
 
 impl Rule {
+    async fn describe(&self, cx: &Cx) -> Result<Option<DescribeRuleOutput>, AwsError> {
+        let call = cx.clients.events.describe_rule().name(&self.rule_name).event_bus_name(&self.bus_name);
+        call.send().await.optional("events:DescribeRule")
+    }
+
     fn settings(&self) -> (&str, &Value, bool) {
         (&self.description, &self.pattern, self.enabled)
     }

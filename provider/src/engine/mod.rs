@@ -51,7 +51,8 @@ pub enum Owner {
 /// Where objects live.
 ///
 /// # Guarantees an implementation gives
-/// `create` makes the smallest thing that exists, marked as ours, in one call; `update` brings every managed field in
+/// `create` makes the smallest thing that exists, marked as ours, in one call, and refuses, changing nothing, when there
+/// already is one, whoever's it is: the walk tries it before it looks. `update` brings every managed field in
 /// line and may be called right after `create`, or twice; `delete` of what is missing succeeds.
 pub trait World<I: Item>: Sync {
     /// The object as it is, or `None` when there is none.

@@ -134,14 +134,16 @@ async fn try_bring_in_line<I: Item, W: World<I>>(
     node: &Node<I>,
     limits: &Limits,
 ) -> Result<Status, Failure> {
-    let mut observed = world.read(&node.item).await?;
+    // What the state does not know is most likely not there: making it says so when it is, and costs no look before.
+    let known = limits.known.contains(&node.key);
+    let mut observed = if known { world.read(&node.item).await? } else { None };
     if observed.is_none() {
         match world.create(&node.item).await {
             Ok(()) => {
                 world.update(&node.item, None).await?;
                 return Ok(Status::Done(vec!["created".to_owned()]));
             }
-            // Somebody, perhaps an earlier try of this very call whose answer was lost, was there first: look again.
+            // Somebody, perhaps an earlier try of this very call whose answer was lost, was there first: look.
             Err(failure) if failure.exists => {
                 observed = world.read(&node.item).await?;
                 if observed.is_none() {

@@ -52,6 +52,7 @@ enum Fault {
 struct Memory {
     things: Mutex<BTreeMap<&'static str, Thing>>,
     calls: Mutex<Vec<String>>,
+    looks: Mutex<Vec<&'static str>>,
     faults: BTreeMap<String, Fault>,
 }
 
@@ -77,9 +78,13 @@ impl Memory {
 
 impl World<Thing> for Memory {
     async fn read(&self, item: &Thing) -> Result<Option<Thing>, Failure> {
+        self.looks.lock().unwrap().push(item.name);
         Ok(self.things.lock().unwrap().get(item.name).cloned())
     }
     async fn create(&self, item: &Thing) -> Result<(), Failure> {
+        if self.things.lock().unwrap().contains_key(item.name) {
+            return Err(Failure { exists: true, ..Failure::ours("create", "Exists", "it is there") });
+        }
         self.act("create", item, |things| {
             things.insert(item.name, Thing { size: 0, ..item.clone() });
         })
@@ -133,8 +138,21 @@ async fn makes_everything_in_order_and_then_nothing() {
     let at = |call: &str| calls.iter().position(|made| made == call).unwrap();
     assert!(at("update a") < at("create b") && at("update b") < at("create c"));
     world.calls.lock().unwrap().clear();
-    assert!(reconcile(&world, &chain(), &limits()).await.complete());
+    let known = ["a", "b", "c", "d"].map(str::to_owned).into();
+    assert!(reconcile(&world, &chain(), &Limits { known, ..limits() }).await.complete());
     assert_eq!(*world.calls.lock().unwrap(), Vec::<String>::new(), "a no-op apply only reads");
+}
+
+#[tokio::test]
+async fn what_the_state_does_not_know_is_made_and_what_is_ours_taken_over() {
+    let world = Memory::default();
+    world.things.lock().unwrap().insert("b", Thing { size: 9, ..thing("b") });
+    let outcome = reconcile(&world, &chain(), &limits()).await;
+    assert_eq!(outcome.statuses["a"], Status::Done(vec!["created".to_owned()]));
+    assert_eq!(outcome.statuses["b"], Status::Done(vec!["size".to_owned()]));
+    assert_eq!(world.things.lock().unwrap()["b"], thing("b"));
+    let read = world.looks.lock().unwrap().clone();
+    assert_eq!(read, ["b"], "only what is there already is looked at");
 }
 
 #[tokio::test]

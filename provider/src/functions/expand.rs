@@ -11,7 +11,7 @@ use serde::Serialize;
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{AttributePath, Diagnostics, Function};
 
-use super::answer;
+use super::{answer, told};
 use crate::aws::Scope;
 use crate::aws::tags::Tags;
 use crate::engine::{Item, Node};
@@ -109,10 +109,6 @@ fn returned() -> Type {
     let mut members = HashMap::from(texts);
     members.insert("needs".to_owned(), Type::Map(Type::String.into()));
     Type::Object(members)
-}
-
-fn told((path, message): &Problem) -> String {
-    if path.steps.is_empty() { message.clone() } else { format!("{path}: {message}") }
 }
 
 /// The objects of a configuration, which must be known throughout.

@@ -1,5 +1,6 @@
 //! Provider functions: pure, of their arguments only, so they work without credentials and in any configuration.
 
+mod evaluate_quality;
 pub mod event_pattern;
 mod expand;
 mod infer_columns;
@@ -10,6 +11,9 @@ use datalake_host::{Host, diag};
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
 use tf_provider::{AttributePath, Diagnostics};
 
+use crate::resources::settings::Problem;
+
+pub use evaluate_quality::EvaluateQuality;
 pub use expand::{Expand, Expanded, Expansion, expand};
 pub use infer_columns::{InferColumns, Inferred, infer};
 pub use match_event_pattern::MatchEventPattern;
@@ -18,7 +22,8 @@ pub use parse_dqdl::ParseDqdl;
 /// A host that serves every function too.
 #[must_use]
 pub fn serve(host: Host) -> Host {
-    host.function("expand", Expand)
+    host.function("evaluate_quality", EvaluateQuality)
+        .function("expand", Expand)
         .function("infer_columns", InferColumns)
         .function("match_event_pattern", MatchEventPattern)
         .function("parse_dqdl", ParseDqdl)
@@ -51,4 +56,9 @@ fn answer<T>(
     result
         .map_err(|message| diag::error(diags, summary, message, AttributePath::function_argument(argument)))
         .ok()
+}
+
+/// A problem with the attribute it is about.
+fn told((path, message): &Problem) -> String {
+    if path.steps.is_empty() { message.clone() } else { format!("{path}: {message}") }
 }

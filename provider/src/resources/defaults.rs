@@ -86,6 +86,13 @@ pub fn plan_inputs(config: &Model, prior: Option<&Model>) -> Model {
     model.with_outputs_of(prior)
 }
 
+/// One dataset with every default.
+#[must_use]
+pub fn dataset_inputs(name: &str, mut dataset: Dataset) -> Dataset {
+    fill_dataset(name, &mut dataset);
+    dataset
+}
+
 fn fill_dataset(name: &str, dataset: &mut Dataset) {
     text(&mut dataset.prefix, &format!("input/{name}/"));
     text(&mut dataset.compression, "auto");

@@ -25,6 +25,12 @@ pub fn schema() -> Schema {
     schema_of(VERSION, attributes, about)
 }
 
+/// One dataset as a schema by itself.
+#[must_use]
+pub fn dataset() -> Schema {
+    schema_of(VERSION, datasets::dataset(), "A dataset.")
+}
+
 fn inputs() -> Members {
     members([
         (

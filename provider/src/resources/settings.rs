@@ -12,7 +12,8 @@ use std::time::Duration;
 use datalake_core::spec::DatasetSpec;
 use tf_provider::AttributePath;
 
-use super::model::Model;
+use super::defaults::dataset_inputs;
+use super::model::{Dataset, Model};
 
 pub use definition::{from_definition, to_definition};
 pub use read::LARGEST_DATASETS_BYTES;
@@ -129,6 +130,15 @@ impl Settings {
         }
         let (settings, problems) = read::read(model);
         if problems.is_empty() { Ok(settings) } else { Err(problems) }
+    }
+
+    /// One dataset by itself, in the form the handlers read, decoded as it is within a pipeline.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with its path from the dataset on.
+    pub fn of_dataset(name: &str, dataset: Dataset) -> Result<DatasetSpec, Vec<Problem>> {
+        let (spec, problems) = read::one(name, &dataset_inputs(name, dataset));
+        if problems.is_empty() { Ok(spec) } else { Err(problems) }
     }
 
     /// What is wrong with a configuration as far as it is known.

@@ -85,7 +85,7 @@ impl Place {
         // The line of a call that was given up may come late: it is not this operation's.
         drop(self.new_calls());
         // What one operation of the provider has heard of a layer, the next asks again.
-        let cx = Cx { layer_hashes: Arc::default(), ..self.cx.clone() };
+        let cx = Cx { layer_hashes: Arc::default(), layer_versions: Arc::default(), ..self.cx.clone() };
         let result = work(&cx).await;
         self.calls = self.new_calls();
         self.called.entry(item.kind()).or_default().extend(self.calls.iter().cloned());

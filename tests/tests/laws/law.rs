@@ -93,12 +93,11 @@ impl Trial {
     }
 
     async fn made_again(&mut self, wanted: &Object) -> Tried {
-        let again = self.place.create(wanted).await.or_else(|failure| match failure.exists {
-            true => Ok(()),
-            false => Err(failure.to_string()),
-        });
-        self.check(wanted, "making it again is harmless, or known to fail", "(all)", &Ok(()), &again);
-        self.right("making it again changes nothing", wanted).await
+        let again = self.place.create(wanted).await.map_err(|failure| (failure.exists, failure.to_string()));
+        let (exists, _) = again.clone().err().unwrap_or_default();
+        let law = format!("making it again is refused because it is there: {again:?}");
+        self.check(wanted, &law, "(all)", &true, &exists);
+        self.right("a refused making changes nothing", wanted).await
     }
 
     async fn removed(&mut self, wanted: &Object) -> Tried {

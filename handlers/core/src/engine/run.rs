@@ -216,6 +216,28 @@ impl<'d> ObjectRun<'d> {
         self.reading.judge.verdict(self.refusal, compression, sink)
     }
 
+    /// Judges a whole object that is in memory, and keeps the result files there.
+    ///
+    /// # Errors
+    /// When Parquet cannot be written.
+    pub fn judge_whole(
+        mut self,
+        bytes: &[u8],
+    ) -> Result<(Verdict, BTreeMap<OutputFile, Vec<u8>>), SinkError> {
+        #[derive(Default)]
+        struct Memory(BTreeMap<OutputFile, Vec<u8>>);
+        impl Sink for Memory {
+            fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, _last: bool) -> Result<(), SinkError> {
+                self.0.entry(file.clone()).or_default().extend(bytes);
+                Ok(())
+            }
+        }
+        let mut files = Memory::default();
+        self.push(bytes, &mut files)?;
+        let verdict = self.finish(&mut files)?;
+        Ok((verdict, files.0))
+    }
+
     fn settle(&mut self, result: Result<(), Stop>) -> Result<(), SinkError> {
         match result {
             Ok(()) => Ok(()),
@@ -352,7 +374,7 @@ impl<'d> ObjectRun<'d> {
     }
 }
 
-/// Judges a whole object that is in memory: for tests and for provider functions.
+/// Judges a whole object that is in memory: for tests.
 ///
 /// # Errors
 /// When Parquet cannot be written.
@@ -361,17 +383,5 @@ pub fn judge(
     facts: ObjectFacts<'_>,
     bytes: &[u8],
 ) -> Result<(Verdict, BTreeMap<OutputFile, Vec<u8>>), SinkError> {
-    #[derive(Default)]
-    struct Memory(BTreeMap<OutputFile, Vec<u8>>);
-    impl Sink for Memory {
-        fn write(&mut self, file: &OutputFile, bytes: Vec<u8>, _last: bool) -> Result<(), SinkError> {
-            self.0.entry(file.clone()).or_default().extend(bytes);
-            Ok(())
-        }
-    }
-    let mut files = Memory::default();
-    let mut run = ObjectRun::new(dataset, facts);
-    run.push(bytes, &mut files)?;
-    let verdict = run.finish(&mut files)?;
-    Ok((verdict, files.0))
+    ObjectRun::new(dataset, facts).judge_whole(bytes)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
 use bytes::Bytes;
-use datalake_core::events::EventKind;
+use datalake_core::events::{EventKind, HourTotals};
 use datalake_handlers::memory::World;
 use datalake_handlers::pipeline::{Handler, Pipeline};
 use datalake_handlers::ports::Clock;
@@ -27,6 +27,10 @@ pub struct Lake {
     messages: usize,
     sequence: u64,
     deaths: u32,
+    /// Each event of the pipeline's own is delivered twice.
+    pub twice: bool,
+    /// What was sent last is delivered first.
+    pub last_first: bool,
 }
 
 /// What is left when everything is delivered, without what may differ between two ways there: times and revisions.
@@ -85,6 +89,8 @@ impl Lake {
             messages: 0,
             sequence: 0,
             deaths: 0,
+            twice: false,
+            last_first: false,
         }
     }
 
@@ -120,7 +126,17 @@ impl Lake {
     /// Puts a message into a handler's queue.
     pub fn send(&mut self, handler: Handler, body: &str) {
         self.messages += 1;
-        self.queue.push_back((handler, format!("m-{}", self.messages), body.to_owned()));
+        self.send_as(handler, &format!("m-{}", self.messages), body);
+    }
+
+    /// The same for a message of this id: a queue may deliver one more than once.
+    pub fn send_as(&mut self, handler: Handler, id: &str, body: &str) {
+        self.queue.push_back((handler, id.to_owned(), body.to_owned()));
+    }
+
+    /// Empties the queues: nothing that waits in them is delivered.
+    pub fn drop_waiting(&mut self) {
+        self.queue.clear();
     }
 
     /// Uploads and announces.
@@ -139,6 +155,13 @@ impl Lake {
     /// Delivers until nothing is left; a failed message comes again when its claim is over.
     pub async fn run(&mut self) {
         while self.step().await {}
+    }
+
+    /// The same, and looks at the world after every delivery.
+    pub async fn run_watched(&mut self, mut look: impl FnMut(&Self)) {
+        while self.step().await {
+            look(self);
+        }
     }
 
     /// Delivers a message and what follows from it, while all others wait.
@@ -162,7 +185,8 @@ impl Lake {
 
     /// One delivery; false when there is nothing to deliver.
     async fn step(&mut self) -> bool {
-        let Some((handler, id, body)) = self.queue.pop_front() else { return false };
+        let next = if self.last_first { self.queue.pop_back() } else { self.queue.pop_front() };
+        let Some((handler, id, body)) = next else { return false };
         assert!(self.messages < 1000, "messages come back for ever: {:?}", self.queue);
         self.messages += 1;
         let batch: SqsEvent =
@@ -172,7 +196,10 @@ impl Lake {
         let died = self.world.faults.is_dead();
         if died || !response.batch_item_failures.is_empty() {
             self.world.clock.advance(Duration::from_secs(1000));
-            self.queue.push_back((handler, id, body));
+            match self.last_first {
+                true => self.queue.push_front((handler, id, body)),
+                false => self.queue.push_back((handler, id, body)),
+            }
         }
         if died {
             self.deaths += 1;
@@ -192,10 +219,15 @@ impl Lake {
                 "time": rfc3339_millis(self.world.clock.now()),
                 "detail": serde_json::from_str::<Value>(&event.detail).unwrap(),
             });
-            match event.kind {
-                EventKind::DataReceived => self.send(Handler::Validate, &body.to_string()),
-                EventKind::DataValidated => self.send(Handler::Quality, &body.to_string()),
-                EventKind::QualityCheckComplete => {}
+            let handler = match event.kind {
+                EventKind::DataReceived => Handler::Validate,
+                EventKind::DataValidated => Handler::Quality,
+                EventKind::QualityCheckComplete => continue,
+            };
+            self.send(handler, &body.to_string());
+            if self.twice {
+                let again = format!("m-{}", self.messages);
+                self.send_as(handler, &again, &body.to_string());
             }
         }
         self.forwarded = events.len();
@@ -234,7 +266,11 @@ impl Lake {
                 .table
                 .counters()
                 .iter()
-                .map(|((name, _), totals)| format!("{name} {totals:?}"))
+                .map(|((name, _), totals)| {
+                    // The real table adds decimals, whose sum is the same in any order.
+                    let score_sum = (totals.score_sum * 100.0).round() / 100.0;
+                    format!("{name} {:?}", HourTotals { score_sum, ..*totals })
+                })
                 .collect(),
             events: events
                 .iter()

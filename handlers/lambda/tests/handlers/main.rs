@@ -7,6 +7,7 @@ mod arrivals;
 mod batches;
 mod contract;
 mod crashes;
+mod deliveries;
 mod facts;
 mod harness;
 mod large;

@@ -9,13 +9,21 @@ use serde_json::Value;
 
 use super::{Bucket, tag_set};
 use crate::aws::tags::Tags;
-use crate::aws::{AwsError, Calls, Cx, policy, wait};
+use crate::aws::{AwsError, Calls, Cx, ErrorKind, policy, wait};
 
-/// Sends a call that changes an aspect, again while another change of the bucket is under way.
+/// Sends a call that changes an aspect, again while another change of the bucket is under way, or while a bucket that was
+/// just made (nothing is observed) is not visible to the call.
 macro_rules! change {
-    ($cx:expr, $operation:literal, $call:expr) => {{
-        let call = $call;
-        wait::while_not_ready($cx, || async { call.clone().send().await.call($operation).map(drop) }).await
+    ($cx:expr, $observed:expr, $operation:literal, $call:expr) => {{
+        let (call, is_new) = ($call, $observed.is_none());
+        wait::until($cx, $operation, "the new bucket is visible", || async {
+            let sent = || async { call.clone().send().await.call($operation).map(drop) };
+            match wait::while_not_ready($cx, sent).await {
+                Err(error) if is_new && error.kind == ErrorKind::Missing => Ok(None),
+                result => result.map(Some),
+            }
+        })
+        .await
     }};
 }
 pub(super) use change;
@@ -36,7 +44,7 @@ impl Bucket {
             if self.versioning { BucketVersioningStatus::Enabled } else { BucketVersioningStatus::Suspended };
         let configuration = VersioningConfiguration::builder().status(status).build();
         let call = cx.clients.s3.put_bucket_versioning().bucket(&self.bucket_name);
-        change!(cx, "s3:PutBucketVersioning", call.versioning_configuration(configuration))
+        change!(cx, observed, "s3:PutBucketVersioning", call.versioning_configuration(configuration))
     }
 
     pub(super) async fn encryption(&self, cx: &Cx) -> Result<Option<String>, AwsError> {
@@ -65,7 +73,7 @@ impl Bucket {
             .build();
         let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
         let call = cx.clients.s3.put_bucket_encryption().bucket(&self.bucket_name);
-        change!(cx, "s3:PutEncryptionConfiguration", call.server_side_encryption_configuration(configuration))
+        change!(cx, observed, "s3:PutEncryptionConfiguration", call.server_side_encryption_configuration(configuration))
     }
 
     pub(super) async fn policy(&self, cx: &Cx) -> Result<Value, AwsError> {
@@ -83,11 +91,11 @@ impl Bucket {
         }
         if self.policy.is_null() {
             let call = cx.clients.s3.delete_bucket_policy().bucket(&self.bucket_name);
-            return change!(cx, "s3:DeleteBucketPolicy", call);
+            return change!(cx, observed, "s3:DeleteBucketPolicy", call);
         }
         let call =
             cx.clients.s3.put_bucket_policy().bucket(&self.bucket_name).policy(self.policy.to_string());
-        change!(cx, "s3:PutBucketPolicy", call)
+        change!(cx, observed, "s3:PutBucketPolicy", call)
     }
 
     pub(super) async fn public_access_blocked(&self, cx: &Cx) -> Result<bool, AwsError> {
@@ -107,7 +115,7 @@ impl Bucket {
         }
         let call = cx.clients.s3.put_public_access_block().bucket(&self.bucket_name);
         let call = call.public_access_block_configuration(public_access_block(self.public_access_blocked));
-        change!(cx, "s3:PutBucketPublicAccessBlock", call)
+        change!(cx, observed, "s3:PutBucketPublicAccessBlock", call)
     }
 
     /// The switch where it is ours to manage; `None` when there is no bucket.
@@ -124,13 +132,15 @@ impl Bucket {
         if observed.is_some_and(|observed| observed.event_bridge == Some(true)) == wanted {
             return Ok(());
         }
-        let Some(mut notifications) = self.notifications(cx).await? else { return Ok(()) };
+        // A bucket that was just made has no entries of other people.
+        let found = if observed.is_some() { self.notifications(cx).await? } else { None };
+        let mut notifications = found.unwrap_or_else(|| NotificationConfiguration::builder().build());
         notifications.event_bridge_configuration =
             wanted.then(|| EventBridgeConfiguration::builder().build());
         let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&self.bucket_name);
         // Other people's entries go back as they are, also one whose queue is gone; and nobody gets a test message.
         let call = call.skip_destination_validation(true).notification_configuration(notifications);
-        change!(cx, "s3:PutBucketNotification", call)
+        change!(cx, observed, "s3:PutBucketNotification", call)
     }
 
     async fn notifications(&self, cx: &Cx) -> Result<Option<NotificationConfiguration>, AwsError> {
@@ -176,7 +186,7 @@ impl Bucket {
         tags.extend(self.tags.clone());
         let tagging = Tagging::builder().set_tag_set(Some(tag_set(&tags)?)).build()?;
         let call = cx.clients.s3.put_bucket_tagging().bucket(&self.bucket_name).tagging(tagging);
-        change!(cx, "s3:PutBucketTagging", call)
+        change!(cx, observed, "s3:PutBucketTagging", call)
     }
 }
 

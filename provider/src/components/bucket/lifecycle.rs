@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{
 
 use super::Bucket;
 use super::aspects::change;
-use crate::aws::{AwsError, Calls, Cx, wait};
+use crate::aws::{AwsError, Calls, Cx, ErrorKind, wait};
 
 /// The id of our rule for the whole bucket, and the beginning of the others'; rules with other ids are other people's.
 const RULE_ID: &str = "datalake";
@@ -37,16 +37,17 @@ impl Bucket {
         if observed.map_or_else(InForce::default, Self::lifecycle) == self.lifecycle() {
             return Ok(());
         }
-        let mut rules = self.lifecycle_rules(cx).await?;
+        // A bucket that was just made has no rules of other people.
+        let mut rules = if observed.is_some() { self.lifecycle_rules(cx).await? } else { Vec::new() };
         rules.retain(|rule| !is_ours(rule));
         rules.extend(self.lifecycle().rules()?);
         if rules.is_empty() {
             let call = cx.clients.s3.delete_bucket_lifecycle().bucket(&self.bucket_name);
-            return change!(cx, "s3:PutLifecycleConfiguration", call);
+            return change!(cx, observed, "s3:PutLifecycleConfiguration", call);
         }
         let configuration = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
         let call = cx.clients.s3.put_bucket_lifecycle_configuration().bucket(&self.bucket_name);
-        change!(cx, "s3:PutLifecycleConfiguration", call.lifecycle_configuration(configuration))
+        change!(cx, observed, "s3:PutLifecycleConfiguration", call.lifecycle_configuration(configuration))
     }
 
     fn lifecycle(&self) -> InForce {

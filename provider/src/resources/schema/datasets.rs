@@ -2,13 +2,18 @@
 
 use tf_provider::schema::AttributeType::{self, Bool, List, String};
 
-use super::attribute::{defaulted, map_of, object, optional, required};
+use super::attribute::{Members, defaulted, members, object, optional, required};
 use super::columns::columns;
 use super::quality::quality;
 
 /// Datasets by name.
 pub fn datasets() -> AttributeType {
-    map_of([
+    AttributeType::AttributeMap(dataset())
+}
+
+/// The attributes of one.
+pub fn dataset() -> Members {
+    members([
         (
             "format",
             required(

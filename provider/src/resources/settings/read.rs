@@ -52,6 +52,13 @@ pub(super) fn read(config: &Model) -> (Settings, Vec<Problem>) {
     (settings, reader.problems)
 }
 
+/// One dataset by itself, with its defaults, and what is wrong with it.
+pub(super) fn one(name: &str, dataset: &Dataset) -> (DatasetSpec, Vec<Problem>) {
+    let mut reader = Reader::default();
+    let spec = dataset::read(&mut reader, &AttributePath::root(), name, dataset);
+    (spec, reader.problems)
+}
+
 /// Reads single values and collects what is wrong with them.
 #[derive(Default)]
 pub(super) struct Reader {
