@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use datalake_host::{Host, logs};
 use terraform_provider_datalake::provider::{DatalakeProvider, Shared};
+use terraform_provider_datalake::resources::identity;
 use terraform_provider_datalake::resources::pipeline::PipelineResource;
 use terraform_provider_datalake::{ADDRESS, data_sources, functions};
 
@@ -27,6 +28,7 @@ async fn serve() -> ExitCode {
     let provider = DatalakeProvider::new(Arc::clone(&shared));
     let host = Host::new("datalake", ADDRESS, env!("CARGO_PKG_VERSION"), provider);
     let host = functions::serve(data_sources::serve(host, &shared));
+    let identity = identity::identity(Arc::clone(&shared));
     let pipeline = PipelineResource { shared, stop: host.stop_token() };
-    host.resource("pipeline", pipeline, None).run().await
+    host.resource("pipeline", pipeline, None).identity("pipeline", identity).run().await
 }

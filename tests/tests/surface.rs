@@ -14,6 +14,9 @@ use xtask::error::{Error, Result};
 const REQUIRED: &str =
     "terraform {\n  required_providers {\n    datalake = { source = \"datalake/datalake\" }\n  }\n}\n";
 
+/// Calls of a plan that finds nothing to do, for two datasets.
+const MOST_CALLS: usize = 60;
+
 /// The page's example, with no cloud and no credentials in sight.
 #[test]
 fn an_expansion_needs_no_credentials() -> Result {
@@ -56,6 +59,11 @@ fn an_expansion_is_what_is_made() -> Result {
     };
     assert!(!told(&expansion).is_empty());
     assert_eq!(told(&expansion), told(&made["resources"]));
+
+    let before = world.calls()?.len();
+    world.work.expect_no_changes(&[])?;
+    let calls = world.calls()?.len() - before;
+    assert!(calls <= MOST_CALLS, "a plan that finds nothing to do makes {calls} calls");
     world.work.destroy()?;
     world.expect_nothing_left()
 }
@@ -185,6 +193,47 @@ print(all(tags.get('theirs') == 'x' and tags.get('kubernetes.io/cluster') == 'y'
     let refused = world.work.run(&["plan", "-input=false", "-no-color"])?;
     assert!(refused.code == Some(1) && refused.stderr.contains("ignore_tags"), "{}", refused.stderr);
     world.edit("theirs = \"z\"", "team = \"lake\"")?;
+    world.work.destroy()?;
+    world.expect_nothing_left()
+}
+
+/// By identity (Terraform 1.12 and later) into an empty state; under another address without a change.
+#[test]
+fn a_pipeline_is_imported_by_its_identity_and_moved() -> Result {
+    let world = World::new("identity")?.with_terraform_from_pypi()?;
+    world.work.apply(&[])?;
+    world.work.text(&["state", "rm", ADDRESS])?;
+    let import = |region: &str| {
+        format!(
+            "import {{\n  to       = {ADDRESS}\n  identity = {{ name = \"sensors\", region = \"{region}\" }}\n}}\n"
+        )
+    };
+    write(&world.work, "import.tf", &import("eu-west-1"))?;
+    let refused = world.work.run(&["plan", "-input=false", "-no-color"])?;
+    assert!(refused.code == Some(1) && refused.stderr.contains("the provider acts in"), "{}", refused.stderr);
+    write(&world.work, "import.tf", &import("us-east-1"))?;
+    world.work.apply(&[])?;
+    world.work.expect_no_changes(&[])?;
+    let state = fs::read_to_string(world.work.folder().join("terraform.tfstate"));
+    let state = state.map_err(|error| Error::new(error.to_string()))?;
+    let state: Value = serde_json::from_str(&state).map_err(|error| Error::new(error.to_string()))?;
+    let identity = &state["resources"][0]["instances"][0]["identity"];
+    assert_eq!(
+        *identity,
+        serde_json::json!({"account_id": "000000000000", "name": "sensors", "region": "us-east-1"})
+    );
+
+    fs::remove_file(world.work.folder().join("import.tf")).map_err(|error| Error::new(error.to_string()))?;
+    world.edit("\"datalake_pipeline\" \"sensors\"", "\"datalake_pipeline\" \"lake\"")?;
+    world.edit(ADDRESS, "datalake_pipeline.lake")?;
+    write(
+        &world.work,
+        "moved.tf",
+        &format!("moved {{\n  from = {ADDRESS}\n  to   = datalake_pipeline.lake\n}}\n"),
+    )?;
+    let applied = world.work.apply(&[])?;
+    assert!(applied.contains("0 added, 0 changed, 0 destroyed"), "{applied}");
+    world.work.expect_no_changes(&[])?;
     world.work.destroy()?;
     world.expect_nothing_left()
 }

@@ -36,6 +36,10 @@ pub struct Cx {
     pub layer_hashes: Arc<Memo<String>>,
     /// ARNs of layer versions by layer and hash, which all functions of a pipeline share.
     pub layer_versions: Arc<Memo<String>>,
+    /// Versions by layer, for walks that only look.
+    pub layer_lists: Arc<Memo<Arc<[aws_sdk_lambda::types::LayerVersionsListItem]>>>,
+    /// Log groups by the beginning of their names, for walks that only look.
+    pub log_groups: Arc<Memo<Arc<[aws_sdk_cloudwatchlogs::types::LogGroup]>>>,
     /// The index of tags, for walks that only look.
     pub tag_index: Option<Arc<TagIndex>>,
     /// Tags that are neither seen nor touched.
@@ -58,6 +62,8 @@ impl Cx {
             stop,
             layer_hashes: Arc::default(),
             layer_versions: Arc::default(),
+            layer_lists: Arc::default(),
+            log_groups: Arc::default(),
             tag_index: None,
             ignored_tags: Arc::default(),
         }
@@ -74,6 +80,12 @@ impl Cx {
     pub fn only_looking(self, owner: String) -> Self {
         let index = TagIndex::of(owner, Arc::clone(&self.ignored_tags));
         Self { tag_index: Some(Arc::new(index)), ..self }
+    }
+
+    /// Whether this walk only looks, so that an answer may serve several objects.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        self.tag_index.is_some()
     }
 
     /// Tags as read, without AWS's own and those that belong to somebody else.

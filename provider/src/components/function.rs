@@ -241,6 +241,9 @@ impl Function {
 /// Hash of a layer version's package; empty when the version was deleted.
 async fn layer_hash(cx: &Cx, version_arn: &str) -> Result<String, AwsError> {
     let ask = || async {
+        if let Some(listed) = layer::listed_hash(cx, version_arn).await? {
+            return Ok(listed);
+        }
         let call = cx.clients.lambda.get_layer_version_by_arn().arn(version_arn);
         let found = call.send().await.optional("lambda:GetLayerVersion")?;
         Ok(found.and_then(|found| found.content?.code_sha256).unwrap_or_default())

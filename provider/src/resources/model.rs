@@ -277,3 +277,5 @@ impl Functions {
 
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod states;

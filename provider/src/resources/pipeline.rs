@@ -19,7 +19,7 @@ use super::design::{Design, Plan, design};
 use super::model::{Model, ResourceEntry};
 use super::report::{self, Action};
 use super::settings::{Settings, to_definition};
-use super::{defaults, outputs, schema, stale, validate};
+use super::{defaults, limits, outputs, schema, stale, validate};
 use crate::aws::Cx;
 use crate::components::Object;
 use crate::engine::{self, Failure, Graph, Item, Limits, Outcome, World, diff};
@@ -176,6 +176,13 @@ impl PipelineResource {
         if let Some(problem) = validate::tags::too_many(&design.tags_all) {
             let message = format!("{problem}, those of the provider's default_tags among them");
             diag::error(diags, "Invalid tags", message, AttributePath::new("tags"));
+            return None;
+        }
+        let limits = limits::problems(&design.graph, &configured.scope, &settings);
+        if !limits.is_empty() {
+            for (path, message) in limits {
+                diag::error(diags, "AWS would not take it", message, path);
+            }
             return None;
         }
         if let Some(key) = design.tags_all.keys().find(|key| configured.ignored_tags.covers(key)) {

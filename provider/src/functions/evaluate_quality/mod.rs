@@ -82,7 +82,10 @@ impl Function for EvaluateQuality {
 
     async fn call<'a>(&self, diags: &mut Diagnostics, given: Arguments) -> Option<Evaluation> {
         let Arguments { dataset, content, at } = given;
-        let dataset = dataset.read(&resource_schema::dataset()).map_err(|problem| told(&problem)).and_then(dataset_spec);
+        let dataset = dataset
+            .read(&resource_schema::dataset())
+            .map_err(|problem| told(&problem))
+            .and_then(dataset_spec);
         let spec = answer(diags, "The dataset cannot be used", 0, dataset)?;
         let at = answer(diags, "The time cannot be used", 2, moment(at.as_deref()))?;
         let compiled = answer(diags, "The dataset cannot be used", 0, compiled(&spec, at))?;
