@@ -54,6 +54,11 @@ variable "datasets" {
       partition_by = optional(list(string))
       compression  = optional(string)
     }))
+    backfill = optional(object({
+      prefix             = optional(string)
+      since              = optional(string)
+      objects_per_second = optional(number)
+    }))
   }))
   nullable = false
 }

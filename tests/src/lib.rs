@@ -241,6 +241,24 @@ impl World {
     }
 }
 
+/// Beginnings of actions of which the local cloud does not know what they are asked for on, and takes everything.
+const ASKED_FOR_ON_EVERYTHING: [&str; 8] = [
+    "athena:",
+    "dynamodb:ListTags",
+    "dynamodb:TagResource",
+    "dynamodb:UntagResource",
+    "events:",
+    "glue:",
+    "lambda:",
+    "logs:",
+];
+
+/// Whether the local cloud asks for an action on `*` where AWS asks for it on a resource.
+#[must_use]
+pub fn is_asked_for_on_everything(action: &str) -> bool {
+    ASKED_FOR_ON_EVERYTHING.iter().any(|beginning| action.starts_with(beginning))
+}
+
 /// Nothing of any pipeline may be left in a cloud.
 ///
 /// # Errors

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::archive::{self, Entry};
 use crate::command::Run;
 use crate::ensure;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::glibc;
+use crate::platform::Platform;
 use crate::progress::Progress;
 use crate::repo::Repo;
 use crate::tools::{Tools, cargo};
@@ -15,8 +16,14 @@ use crate::tools::{Tools, cargo};
 /// File name of the provider's binary.
 pub const PROVIDER: &str = "terraform-provider-datalake";
 
-/// The C library a released provider may need: that of RHEL 8 and Debian 10.
+/// The C library of what is shipped, provider and handlers: that of RHEL 8 and Debian 10, older than Lambda's. One for
+/// both, because the compiler's wrapper is named after it: another name rebuilds everything that rests on C code.
 const OLD_LINUX: glibc::Version = glibc::Version(2, 28);
+/// The package with the handlers' binary.
+const HANDLERS: &str = "datalake-handlers";
+/// What is shipped is compiled with the features of these together: every dependency once, and what is measured is
+/// what is released.
+pub const SHIPPED: [&str; 2] = [PROVIDER, HANDLERS];
 
 /// How things are compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,12 +94,18 @@ impl Architecture {
         }
     }
 
-    /// Rust's target.
+    /// This machine's.
     #[must_use]
-    pub fn target(self) -> &'static str {
+    pub fn host() -> Self {
+        if cfg!(target_arch = "aarch64") { Self::Arm } else { Self::X86 }
+    }
+
+    /// The machine that Lambda runs.
+    #[must_use]
+    pub fn platform(self) -> Platform {
         match self {
-            Self::X86 => "x86_64-unknown-linux-gnu",
-            Self::Arm => "aarch64-unknown-linux-gnu",
+            Self::X86 => Platform::ALL[0],
+            Self::Arm => Platform::ALL[1],
         }
     }
 
@@ -105,26 +118,36 @@ impl Architecture {
     /// Whether Rust's library for the target is installed.
     #[must_use]
     pub fn installed(self) -> bool {
-        let run = Run::new("rustc").args(["--print", "target-libdir", "--target", self.target()]);
+        let run = Run::new("rustc").args(["--print", "target-libdir", "--target", self.platform().target]);
         run.text().is_ok_and(|folder| Path::new(folder.trim()).is_dir())
     }
 }
 
-/// Builds the provider.
+/// Builds the provider for this machine: as quickly as it goes, or as it is released.
 ///
 /// # Errors
 /// When it does not compile.
-pub fn provider(repo: &Repo, profile: Profile, progress: &Progress) -> Result<PathBuf> {
-    let packages: &[&str] = match profile {
-        // The whole workspace's features, as `cargo test --workspace` builds: every dependency is compiled once.
-        Profile::Dev => &["--workspace"],
-        // Its own features and no others: what is measured must be what is shipped.
-        Profile::Ship => &["--package", PROVIDER],
-    };
+pub fn provider(tools: &Tools, profile: Profile, progress: &Progress) -> Result<PathBuf> {
+    match profile {
+        Profile::Dev => quick_provider(tools.repo(), progress),
+        Profile::Ship => shipped_provider(tools, Platform::HOST, progress),
+    }
+}
+
+/// Builds the provider as it is released, for any platform whose Rust target is installed.
+///
+/// # Errors
+/// When it does not compile.
+pub fn shipped_provider(tools: &Tools, platform: Platform, progress: &Progress) -> Result<PathBuf> {
+    let build = Build { package: PROVIDER, binary: PROVIDER, platform };
+    build.run(tools, Profile::Ship, progress)
+}
+
+/// The whole workspace's features, as `cargo test --workspace` builds: every dependency is compiled once.
+fn quick_provider(repo: &Repo, progress: &Progress) -> Result<PathBuf> {
+    let profile = Profile::Dev;
     cargo(repo)?
-        .arg("build")
-        .args(packages)
-        .args(["--bin", PROVIDER, "--profile", profile.name()])
+        .args(["build", "--workspace", "--bin", PROVIDER, "--profile", profile.name()])
         .logged(&repo.work_dir("logs")?.join("build-provider.log"), progress)?;
     Ok(repo.target().join(profile.folder()).join(PROVIDER))
 }
@@ -138,24 +161,13 @@ pub fn handlers(tools: &Tools, profile: Profile, progress: &Progress) -> Result<
     found.map(|architecture| bundle(tools, profile, architecture, progress)).collect()
 }
 
-/// Builds the provider as it is released: for any Linux of the last years, not only the one it was built on.
-///
-/// # Errors
-/// When it does not compile.
-pub fn portable_provider(tools: &Tools, progress: &Progress) -> Result<PathBuf> {
-    let architecture = if cfg!(target_arch = "aarch64") { Architecture::Arm } else { Architecture::X86 };
-    let build = Zigbuild { package: PROVIDER, binary: PROVIDER, architecture, library: OLD_LINUX };
-    build.run(tools, Profile::Ship, progress)
-}
-
 fn bundle(
     tools: &Tools,
     profile: Profile,
     architecture: Architecture,
     progress: &Progress,
 ) -> Result<Bundle> {
-    let library = glibc::AMAZON_LINUX_2023;
-    let build = Zigbuild { package: "datalake-handlers", binary: "bootstrap", architecture, library };
+    let build = Build { package: HANDLERS, binary: "bootstrap", platform: architecture.platform() };
     let bootstrap = build.run(tools, profile, progress)?;
     glibc::require_amazon_linux(&bootstrap)?;
     let zip = bootstrap.with_file_name(architecture.zip_name());
@@ -164,31 +176,60 @@ fn bundle(
     Ok(Bundle { architecture, bootstrap, zip })
 }
 
-/// One binary, built against an older C library than this machine's.
-struct Zigbuild {
+/// One binary for one platform; for Linux against an older C library than this machine's.
+struct Build {
     package: &'static str,
     binary: &'static str,
-    architecture: Architecture,
-    library: glibc::Version,
+    platform: Platform,
 }
 
-impl Zigbuild {
+impl Build {
     fn run(&self, tools: &Tools, profile: Profile, progress: &Progress) -> Result<PathBuf> {
-        let (repo, venv, target) = (tools.repo(), tools.build(progress)?, self.architecture.target());
-        let log =
-            repo.work_dir("logs")?.join(format!("build-{}-{}.log", self.binary, self.architecture.name()));
-        cargo(repo)?
-            .args(["zigbuild", "-p", self.package, "--bin", self.binary, "--profile", profile.name()])
-            .args(["--target", &format!("{target}.{}", self.library)])
-            .env("PATH", venv.path())
-            .env("ZIG_GLOBAL_CACHE_DIR", repo.tools().join("zig-cache"))
-            .env("CARGO_ZIGBUILD_CACHE_DIR", repo.tools().join("zigbuild-cache"))
+        let (repo, target) = (tools.repo(), self.platform.target);
+        let log = repo.work_dir("logs")?.join(format!("build-{}-{}.log", self.binary, self.platform.name));
+        let (packages, library) = match profile {
+            Profile::Dev => (&[self.package][..], glibc::AMAZON_LINUX_2023),
+            Profile::Ship => (&SHIPPED[..], OLD_LINUX),
+        };
+        let packages = packages.iter().flat_map(|package| ["--package", package]);
+        let run = self
+            .compiler(tools, library, progress)?
+            .args(packages)
+            .args(["--bin", self.binary, "--profile", profile.name()])
             // Symbols are four fifths of a debug build, and every byte is uploaded to the local cloud.
-            .env("CARGO_PROFILE_DEV_STRIP", "symbols")
-            .logged(&log, progress)
-            .context(|| format!("{} cannot be built for {target}", self.binary))?;
+            .env("CARGO_PROFILE_DEV_STRIP", "symbols");
+        let run = match profile {
+            Profile::Dev => run,
+            Profile::Ship => run.env("CARGO_ENCODED_RUSTFLAGS", placeless(repo)?),
+        };
+        run.logged(&log, progress).context(|| format!("{} cannot be built for {target}", self.binary))?;
         Ok(repo.target().join(target).join(profile.folder()).join(self.binary))
     }
+
+    /// Cargo's command up to the target.
+    fn compiler(&self, tools: &Tools, library: glibc::Version, progress: &Progress) -> Result<Run> {
+        let (repo, target) = (tools.repo(), self.platform.target);
+        if !self.platform.linked_by_zig() {
+            return Ok(cargo(repo)?.args(["build", "--target", target]));
+        }
+        let venv = tools.build(progress)?;
+        let run = cargo(repo)?.args(["zigbuild", "--target", &format!("{target}.{library}")]);
+        Ok(run
+            .env("PATH", venv.path())
+            .env("ZIG_GLOBAL_CACHE_DIR", repo.tools().join("zig-cache"))
+            .env("CARGO_ZIGBUILD_CACHE_DIR", repo.tools().join("zigbuild-cache")))
+    }
+}
+
+/// Flags for a binary that says nothing about the folders it was built in: the same bytes from every clone.
+fn placeless(repo: &Repo) -> Result<String> {
+    let registry = std::env::var_os("CARGO_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let registry = registry.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let registry = registry.ok_or_else(|| Error::new("neither CARGO_HOME nor HOME is set"))?;
+    // Of several that fit the compiler takes the last: the build folder may lie in the clone.
+    let folders = [(repo.root(), "/source"), (&*registry, "/cargo"), (repo.target(), "/build")];
+    let flags = folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
+    Ok(flags.join("\u{1f}"))
 }
 
 /// Packs the binary, unless the archive was made from this very file.
@@ -213,7 +254,7 @@ mod tests {
         assert_eq!(Architecture::X86.zip_name(), "datalake-handlers_x86_64.zip");
         assert_eq!(Architecture::Arm.zip_name(), "datalake-handlers_arm64.zip");
         assert_eq!(
-            format!("{}.{}", Architecture::X86.target(), glibc::AMAZON_LINUX_2023),
+            format!("{}.{}", Architecture::X86.platform().target, glibc::AMAZON_LINUX_2023),
             "x86_64-unknown-linux-gnu.2.34"
         );
     }

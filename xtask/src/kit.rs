@@ -122,7 +122,7 @@ impl Kit {
 pub fn build(steps: &mut Steps, tools: &Tools, profile: Profile) -> Result<Mirror> {
     let repo = tools.repo();
     let provider =
-        steps.run("build the provider", |progress| artifacts::provider(repo, profile, progress))?;
+        steps.run("build the provider", |progress| artifacts::provider(tools, profile, progress))?;
     let bundles = steps
         .run("build the handlers for Lambda", |progress| artifacts::handlers(tools, profile, progress))?;
     let folder = repo.work_dir(&format!("mirror-{}", profile.name()))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::artifacts::{Artifacts, PROVIDER};
 use crate::error::{Context, Result};
+use crate::platform::Platform;
 use crate::repo::VERSION;
 
 /// The provider's address.
@@ -56,22 +57,13 @@ impl Mirror {
     /// The folder with the provider and its bundles.
     #[must_use]
     pub fn package(&self) -> PathBuf {
-        self.root.join("mirror").join(ADDRESS).join(VERSION).join(platform())
+        self.root.join("mirror").join(ADDRESS).join(VERSION).join(Platform::HOST.name)
     }
 
     /// The provider's binary in the mirror.
     #[must_use]
     pub fn provider(&self) -> PathBuf {
         self.package().join(format!("{PROVIDER}_v{VERSION}"))
-    }
-}
-
-/// Terraform's name of this machine's kind.
-#[must_use]
-pub fn platform() -> &'static str {
-    match std::env::consts::ARCH {
-        "aarch64" => "linux_arm64",
-        _ => "linux_amd64",
     }
 }
 
@@ -83,8 +75,10 @@ fn place(source: &Path, folder: &Path, name: &str) -> Result {
         .context(|| format!("{} cannot be copied to {}", source.display(), target.display()))
 }
 
-/// Nothing but the mirror: a typing error must not reach for a registry.
-fn config_text(mirror: &Path) -> String {
+/// Terraform's CLI configuration that installs from this mirror and nowhere else: a typing error must not reach for a
+/// registry.
+#[must_use]
+pub fn config_text(mirror: &Path) -> String {
     let path = mirror.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
     format!(
         "disable_checkpoint = true\n\nprovider_installation {{\n  filesystem_mirror {{\n    path    = \"{path}\"\n    \
@@ -105,7 +99,7 @@ mod tests {
         let mirror = Mirror::lay(&root, &Artifacts { provider, bundles: Vec::new() }).unwrap();
         let expected = format!(
             "mirror/registry.terraform.io/datalake/datalake/{VERSION}/{}/terraform-provider-datalake_v{VERSION}",
-            platform()
+            Platform::HOST.name
         );
         assert_eq!(fs::read_to_string(root.join(expected)).unwrap(), "binary");
         assert!(fs::read_to_string(mirror.cli_config()).unwrap().contains("filesystem_mirror"));

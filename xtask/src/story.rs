@@ -40,7 +40,7 @@ impl Story {
         self.item[attribute].as_str().unwrap_or_default()
     }
 
-    /// `RECEIVED`, `VALIDATING`, `VALIDATED`, `QUARANTINED`, `SUPERSEDED` or `OBJECT_MISSING`.
+    /// `RECEIVED`, `VALIDATING`, `VALIDATED`, `QUARANTINED`, `REPLAYED`, `SUPERSEDED` or `OBJECT_MISSING`.
     #[must_use]
     pub fn status(&self) -> &str {
         self.text("Status")
@@ -112,6 +112,8 @@ impl Story {
         );
         line("version", self.text("versionId"));
         line("process id", self.text("ProcessId"));
+        line("replay of", self.item["replay"]["processId"].as_str().unwrap_or_default());
+        line("replaced by", self.text("replacedBy"));
         if let Some(score) = self.score() {
             let (total, good, bad) = (self.rows("total"), self.rows("good"), self.rows("quarantined"));
             line(
@@ -190,7 +192,7 @@ mod tests {
                 {"name": "id is required", "rule": "id is required", "result": "FAIL", "severity": "error", "action": "drop_row", "rows": 1},
             ],
             "destinations": {"validated": "s3://processed/validated/readings/", "quarantinedRows": "s3://q/rows.ndjson"},
-            "countedHour": "2026-01-31T12"
+            "countedHour": "2026-01-31T12", "replay": {"processId": "cd", "dataset": "readings", "acceptedRows": 2}
         })
     }
 
@@ -203,6 +205,7 @@ mod tests {
             "input/readings/a.json: VALIDATED",
             "6 rows, 4 good, 2 quarantined, score 83.33",
             "id is required (1), RowCount > 9 (warning, warn)",
+            "replay of   cd",
         ] {
             assert!(text.contains(part), "{text}");
         }
@@ -215,6 +218,7 @@ mod tests {
             ("VALIDATED", json!(null), false),
             ("QUARANTINED", json!("2026-01-31T12"), true),
             ("SUPERSEDED", json!(null), true),
+            ("REPLAYED", json!(null), true),
         ];
         for (status, hour, expected) in cases {
             let mut item = item();

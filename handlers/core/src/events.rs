@@ -68,6 +68,23 @@ pub struct Subject {
     pub source: SourceObject,
     /// Fingerprint of the pipeline's rules at the time.
     pub spec_hash: String,
+    /// What this judges again, when it is not the first verdict on this object version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
+}
+
+/// The verdict a replay replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replay {
+    /// Its process id.
+    pub process_id: String,
+    /// The dataset in whose quarantine the object was.
+    pub dataset: String,
+    /// The request that asked for the replay.
+    pub request_id: String,
+    /// Rows the verdict accepted.
+    pub accepted_rows: u64,
 }
 
 /// Where an object lies.
@@ -127,6 +144,15 @@ pub struct DataValidated {
     pub object_reason: Option<String>,
 }
 
+impl DataValidated {
+    /// Of a replay within its dataset, the rows accepted beyond those accepted before.
+    #[must_use]
+    pub fn recovered_rows(&self) -> Option<u64> {
+        let before = self.subject.replay.as_ref().filter(|replay| replay.dataset == self.subject.dataset)?;
+        Some(self.rows.accepted(self.validation_passed).saturating_sub(before.accepted_rows))
+    }
+}
+
 /// A rule that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -159,6 +185,14 @@ pub struct RowCounts {
     /// Rows left out by a rule whose action is `drop_row`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub dropped: u64,
+}
+
+impl RowCounts {
+    /// Rows that became visible, when the object was passed or not.
+    #[must_use]
+    pub fn accepted(self, passed: bool) -> u64 {
+        if passed { self.good } else { 0 }
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -210,4 +244,10 @@ pub struct HourTotals {
     pub quarantined: u64,
     /// Sum of the object scores.
     pub score_sum: f64,
+    /// Objects judged again. They are counted above in the hour of their first verdict, and not a second time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub replayed: u64,
+    /// Rows that replays accepted beyond those accepted before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub recovered: u64,
 }

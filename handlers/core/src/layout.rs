@@ -65,6 +65,22 @@ pub fn quarantine_reason_key(dataset: &str, process_id: &str) -> String {
     format!("{QUARANTINE}{dataset}/objects/{process_id}.reason.json")
 }
 
+/// Prefixes under which everything lies that the verdict `process_id` put into quarantine.
+#[must_use]
+pub fn quarantined_by(dataset: &str, process_id: &str) -> [String; 2] {
+    ["objects", "rows"].map(|folder| format!("{QUARANTINE}{dataset}/{folder}/{process_id}"))
+}
+
+/// The process id of the verdict that put this key into the dataset's quarantine; none when no verdict did.
+#[must_use]
+pub fn quarantining_process<'k>(dataset: &str, key: &'k str) -> Option<&'k str> {
+    const DIGITS: usize = 32;
+    let path = key.strip_prefix(QUARANTINE)?.strip_prefix(dataset)?;
+    let name = path.strip_prefix("/objects/").or_else(|| path.strip_prefix("/rows/"))?;
+    let id = name.get(..DIGITS)?;
+    id.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(id)
+}
+
 /// The partition folder of one column: `column=value/`, the value escaped as Hive does (percent signs, slashes,
 /// control characters and the like as `%XX`).
 #[must_use]
@@ -123,6 +139,26 @@ mod tests {
         ];
         for (actual, expected) in cases {
             assert_eq!(actual, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_in_quarantine_names_its_verdict() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let keys = [
+            quarantined_rows_key("r", id),
+            quarantined_rows_part_key("r", id, 7),
+            quarantined_object_key("r", id, "input/r/a.json"),
+            quarantine_reason_key("r", id),
+        ];
+        for key in keys {
+            assert_eq!(quarantining_process("r", &key), Some(id), "{key}");
+            assert!(quarantined_by("r", id).iter().any(|prefix| key.starts_with(prefix)), "{key}");
+        }
+        let others =
+            ["quarantine/r2/rows/", "quarantine/r/messages/", "quarantine/r/rows/é", "validated/r/rows/"];
+        for key in others.map(|folder| format!("{folder}{id}")) {
+            assert_eq!(quarantining_process("r", &key), None, "{key}");
         }
     }
 

@@ -18,6 +18,7 @@ pub mod identity;
 pub mod json_schema;
 pub mod layout;
 pub mod nearest;
+pub mod requests;
 pub mod rules;
 pub mod spec;
 pub mod sql;

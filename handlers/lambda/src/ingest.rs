@@ -13,7 +13,7 @@ use crate::records::{ObjectItem, Registered, Status};
 use crate::time;
 
 /// How much of an object tells its type.
-const HEAD_BYTES: u64 = 4096;
+pub const HEAD_BYTES: u64 = 4096;
 
 /// Handles one message. All records of it are tried; a later one does not wait for an earlier one's luck.
 ///
@@ -48,7 +48,14 @@ async fn ingest(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival) -> Result
         return Ok(());
     }
     let head = look(ports, arrival).await?;
-    let mut item = item(ports, pipeline, arrival, head.as_ref());
+    register(ports, item(ports, pipeline, arrival, head.as_ref())).await
+}
+
+/// Registers an object version and announces it, both once.
+///
+/// # Errors
+/// When it could not be registered or announced.
+pub async fn register(ports: &Ports, mut item: ObjectItem) -> Result<(), Failure> {
     tracing::Span::current().record("process_id", item.process_id.as_str());
     if let Registered::Known(known) = ports.table.register(&item).await? {
         tracing::info!(sent = known.received_sent, "delivered before");
@@ -76,9 +83,9 @@ async fn look(ports: &Ports, arrival: &Arrival) -> Result<Option<Head>, Failure>
     }
 }
 
-fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<&Head>) -> ObjectItem {
+/// The item of an object version that nobody has judged.
+pub fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<&Head>) -> ObjectItem {
     let now = ports.clock.now();
-    let ttl_seconds = u64::from(pipeline.spec.metadata_ttl_days) * 86_400;
     let etag = head.map(|head| head.etag.clone()).or_else(|| arrival.etag.clone()).unwrap_or_default();
     let version = arrival.version_id.as_deref().or(arrival.sequencer.as_deref()).unwrap_or(&etag);
     let process_id = identity::process_id(&ObjectVersion {
@@ -115,6 +122,9 @@ fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<&Hea
         compared: None,
         outcome: None,
         counted_hour: None,
-        expires_at: (ttl_seconds > 0).then(|| time::epoch_millis(now) / 1000 + ttl_seconds),
+        replay: None,
+        judged_copy: None,
+        replaced_by: None,
+        expires_at: pipeline.expires_at(now),
     }
 }

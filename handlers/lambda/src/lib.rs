@@ -1,7 +1,7 @@
 //! The Lambda handlers of the data lake: one binary, several names.
 //!
 //! Reading order: [`service`] (what an invocation does with a batch), [`inbound`] (messages into commands), then the
-//! handlers [`ingest`], [`validate`] and [`quality`]. They reach the world only through [`ports`]; [`aws`] and
+//! handlers [`ingest`] (with [`requests`]), [`validate`] and [`quality`]. They reach the world only through [`ports`]; [`aws`] and
 //! [`memory`] are the two worlds. [`records`], [`files`] and [`history`] are what is remembered between deliveries.
 //!
 //! Every queue delivers at least once and in any order. So each effect is idempotent by key, the effect that makes a
@@ -23,6 +23,8 @@ pub mod poison;
 pub mod ports;
 pub mod quality;
 pub mod records;
+pub mod replaced;
+pub mod requests;
 pub mod retry;
 pub mod service;
 pub mod time;

@@ -24,7 +24,12 @@ pub enum Advance {
 /// Identity of a key's pointer: 128 bits, since two keys of one identity would delete each other's rows.
 #[must_use]
 pub fn key_id(source: &SourceObject) -> String {
-    let (bucket, key) = (source.bucket.as_str(), source.key.as_str());
+    key_id_of(&source.bucket, &source.key)
+}
+
+/// The same of a key in a bucket.
+#[must_use]
+pub fn key_id_of(bucket: &str, key: &str) -> String {
     identity::process_id(&ObjectVersion { pipeline: "", bucket, key, version: "", spec_hash: "" })
 }
 

@@ -88,6 +88,7 @@ fn subject(item: &ObjectItem) -> Subject {
         dataset: item.dataset.clone(),
         source: item.source.clone(),
         spec_hash: item.spec_hash.clone(),
+        replay: item.replay.clone(),
     }
 }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use datalake_core::engine::CompiledDataset;
 use datalake_core::spec::{DatasetSpec, PipelineSpec, SPEC_VERSION};
 use datalake_core::{identity, layout};
+
+use crate::time;
 
 /// The handlers of this binary, by their names in `_HANDLER`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +134,13 @@ impl Pipeline {
     #[must_use]
     pub fn dataset_name(&self, key: &str) -> &str {
         self.spec.dataset_of(key).map_or(layout::NO_DATASET, |(name, _)| name)
+    }
+
+    /// When what is written now may be deleted from the metadata table, in seconds since 1970; never, if none.
+    #[must_use]
+    pub fn expires_at(&self, now: SystemTime) -> Option<u64> {
+        let ttl_seconds = u64::from(self.spec.metadata_ttl_days) * 86_400;
+        (ttl_seconds > 0).then(|| time::epoch_millis(now) / 1000 + ttl_seconds)
     }
 
     /// The compiled dataset of that name.

@@ -45,8 +45,41 @@ pub struct Head {
     pub etag: String,
     /// When it was last modified.
     pub last_modified: Option<SystemTime>,
+    /// The version, when the bucket has versions.
+    pub version_id: Option<String>,
     /// Its first bytes.
     pub first: Bytes,
+}
+
+/// What a listing says about an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Key, decoded.
+    pub key: String,
+    /// When it was last modified.
+    pub last_modified: Option<SystemTime>,
+}
+
+/// One page of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Objects in the order of their keys.
+    pub objects: Vec<Listed>,
+    /// Whether there are more after them.
+    pub more: bool,
+}
+
+/// Which objects to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing<'a> {
+    /// Bucket name.
+    pub bucket: &'a str,
+    /// What their keys begin with.
+    pub prefix: &'a str,
+    /// Only keys after this one.
+    pub after: &'a str,
+    /// The most at a time; S3 lists no more than 1,000.
+    pub most: usize,
 }
 
 /// One uploaded part.
@@ -92,6 +125,13 @@ pub trait ReadObject: Send + Sync {
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError>;
 }
 
+/// Lists objects.
+#[async_trait]
+pub trait ListObjects: Send + Sync {
+    /// The first objects in the order of their keys.
+    async fn list(&self, listing: Listing<'_>) -> Result<Page, PortError>;
+}
+
 /// Writes objects. Everything here may be repeated with the same arguments.
 #[async_trait]
 pub trait WriteObject: Send + Sync {
@@ -121,6 +161,10 @@ pub trait Registry: Send + Sync {
     async fn register(&self, item: &ObjectItem) -> Result<Registered, PortError>;
     /// Reads an item.
     async fn object(&self, id: &ItemKey) -> Result<Option<ObjectItem>, PortError>;
+    /// Reads an item of which only the process id is known.
+    async fn find(&self, process_id: &str) -> Result<Option<ObjectItem>, PortError>;
+    /// Records on an item, if there still is one, that the verdict `by` replaced its own.
+    async fn replaced(&self, id: &ItemKey, by: &str, at: SystemTime) -> Result<(), PortError>;
     /// Records that the event of this kind about this object went out.
     async fn mark_sent(&self, id: &ItemKey, kind: EventKind) -> Result<(), PortError>;
 }
@@ -186,6 +230,17 @@ pub trait DelayRetry: Send + Sync {
     async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError>;
 }
 
+/// Puts messages into queues.
+#[async_trait]
+pub trait SendLater: Send + Sync {
+    /// Puts a message into the queue of this ARN, to be delivered after `delay`; SQS waits 900 seconds at most.
+    async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError>;
+}
+
+/// The queues.
+pub trait Queues: DelayRetry + SendLater {}
+impl<T: DelayRetry + SendLater> Queues for T {}
+
 /// Takes metric lines in the embedded metric format.
 pub trait EmitMetrics: Send + Sync {
     /// Takes one line.
@@ -203,6 +258,8 @@ pub trait Clock: Send + Sync {
 pub struct Ports {
     /// Reads objects.
     pub reader: Arc<dyn ReadObject>,
+    /// Lists objects.
+    pub lister: Arc<dyn ListObjects>,
     /// Writes objects.
     pub writer: Arc<dyn WriteObject>,
     /// The metadata table.
@@ -210,7 +267,7 @@ pub struct Ports {
     /// The event bus.
     pub bus: Arc<dyn PublishEvents>,
     /// The queues messages come from.
-    pub queue: Arc<dyn DelayRetry>,
+    pub queue: Arc<dyn Queues>,
     /// Metrics.
     pub metrics: Arc<dyn EmitMetrics>,
     /// The time.

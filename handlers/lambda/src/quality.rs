@@ -46,17 +46,25 @@ async fn announce(ports: &Ports, id: &ItemKey, validated: DataValidated, hour: &
 
 fn count(ports: &Ports, pipeline: &Pipeline, validated: &DataValidated) -> Count {
     let now = ports.clock.now();
-    let ttl_seconds = u64::from(pipeline.spec.metadata_ttl_days) * 86_400;
     Count {
         dataset: validated.subject.dataset.clone(),
         hour: time::hour_of(now),
-        add: HourTotals {
-            objects: 1,
-            passed: u64::from(validated.validation_passed),
-            rows: validated.rows.total,
-            quarantined: validated.rows.quarantined,
-            score_sum: validated.quality_score,
-        },
-        expires_at: (ttl_seconds > 0).then(|| time::epoch_millis(now) / 1000 + ttl_seconds),
+        add: totals(validated),
+        expires_at: pipeline.expires_at(now),
+    }
+}
+
+/// What a verdict adds. The rows of a replay were counted with its first verdict, unless that was another dataset's.
+fn totals(validated: &DataValidated) -> HourTotals {
+    if let Some(recovered) = validated.recovered_rows() {
+        return HourTotals { replayed: 1, recovered, ..HourTotals::default() };
+    }
+    HourTotals {
+        objects: 1,
+        passed: u64::from(validated.validation_passed),
+        rows: validated.rows.total,
+        quarantined: validated.rows.quarantined,
+        score_sum: validated.quality_score,
+        ..HourTotals::default()
     }
 }

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use datalake_core::events::{Destinations, HourTotals, RowCounts, RuleFailure, SourceObject, Subject};
+use datalake_core::events::{
+    Destinations, HourTotals, Replay, RowCounts, RuleFailure, SourceObject, Subject,
+};
 use datalake_core::verdict::{ObjectReason, RuleOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,8 @@ pub enum Status {
     Validated,
     /// Judged; refused whole.
     Quarantined,
+    /// Judged, and judged again since: the verdict of `replacedBy` counts.
+    Replayed,
     /// Not judged: a newer version of the same key was judged first.
     Superseded,
     /// It was deleted or overwritten before it could be read.
@@ -94,6 +98,15 @@ pub struct ObjectItem {
     /// The hour it was counted in, `2026-11-24T00`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_hour: Option<String>,
+    /// The verdict this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
+    /// Key of the copy in the quarantine bucket that is judged, because the original is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_copy: Option<String>,
+    /// Process id of the verdict that replaced this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
     /// Time to live, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsMessage;
 
-use crate::ports::{DelayRetry, Delivery};
+use crate::ports::{Delivery, Queues};
 
 const FIRST_DELAY: Duration = Duration::from_secs(15);
 const LONGEST_DELAY: Duration = Duration::from_secs(900);
@@ -15,7 +15,7 @@ const GROWTH: u32 = 3;
 /// Asks the queue to deliver the message again after a while.
 ///
 /// Best effort: a queue that does not listen delivers it when its visibility timeout is over.
-pub async fn later(queue: &dyn DelayRetry, message: &SqsMessage) {
+pub async fn later(queue: &dyn Queues, message: &SqsMessage) {
     let (Some(queue_arn), Some(receipt)) = (&message.event_source_arn, &message.receipt_handle) else {
         return;
     };

@@ -11,7 +11,8 @@ use tracing::{Instrument, Span, field};
 use crate::failure::Failure;
 use crate::pipeline::{Handler, Pipeline};
 use crate::ports::Ports;
-use crate::{aws, ingest, poison, quality, retry, validate};
+use crate::requests::Turn;
+use crate::{aws, inbound, ingest, poison, quality, requests, retry, validate};
 
 /// Less time than this is not enough to begin with another message.
 const LEAST_TIME: Duration = Duration::from_secs(1);
@@ -119,7 +120,7 @@ impl Service {
             return Err(Failure::Transient("not enough time left in this invocation".to_owned()));
         }
         let (id, body) = (message.message_id.as_deref().unwrap_or(""), message.body.as_deref().unwrap_or(""));
-        match self.dispatch(id, body, invocation).await {
+        match self.dispatch(message, invocation).await {
             Err(Failure::Poison(reason)) => {
                 tracing::error!(reason, "message cannot be handled, and is kept in quarantine");
                 poison::keep(&self.ports, &self.pipeline, self.handler, (id, body), &reason).await
@@ -128,12 +129,21 @@ impl Service {
         }
     }
 
-    async fn dispatch(&self, id: &str, body: &str, invocation: &Invocation) -> Result<(), Failure> {
+    async fn dispatch(&self, message: &SqsMessage, invocation: &Invocation) -> Result<(), Failure> {
         let (ports, pipeline) = (&self.ports, &self.pipeline);
+        let body = message.body.as_deref().unwrap_or("");
         match self.handler {
-            Handler::Ingest => ingest::handle(ports, pipeline, body).await,
+            Handler::Ingest => match inbound::asked(body)? {
+                Some(asked) => {
+                    let queue_arn = message.event_source_arn.as_deref().unwrap_or("");
+                    let turn = Turn { queue_arn, deadline: invocation.deadline };
+                    requests::handle(ports, pipeline, &asked, turn).await
+                }
+                None => ingest::handle(ports, pipeline, body).await,
+            },
             Handler::Quality => quality::handle(ports, pipeline, body).await,
             Handler::Validate => {
+                let id = message.message_id.as_deref().unwrap_or("");
                 let delivery = format!("{}/{id}", invocation.request_id);
                 validate::handle(ports, pipeline, body, &delivery, invocation.deadline).await
             }

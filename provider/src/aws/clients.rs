@@ -1,6 +1,7 @@
 //! The SDK clients, one a service, built once from the provider block.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -13,6 +14,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind as ProfileFileKind, EnvConfigFiles as ProfileFiles};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::home;
 use super::http::{self, Network, Trouble};
@@ -56,6 +58,17 @@ pub struct Connection {
     pub adaptive_retries: bool,
     /// Proxies and certificates.
     pub network: Network,
+    /// How requests travel, where it is not the usual way.
+    pub transport: Option<Transport>,
+}
+
+/// A way for requests: tests put faults in it. The provider block cannot say it.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    /// Sends each request.
+    pub http_client: SharedHttpClient,
+    /// The SDK's pause before its first retry, at most; it doubles.
+    pub first_pause: Duration,
 }
 
 /// Services whose endpoint can be set.
@@ -72,6 +85,9 @@ pub const ENDPOINT_SERVICES: [&str; 11] = [
     "sqs",
     "sts",
 ];
+
+/// Without an answer for so long there will be none. The largest request, a layer of 50 MB, passes a slow line in time.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(300);
 
 /// One client a service.
 #[derive(Debug, Clone)]
@@ -118,7 +134,10 @@ impl Clients {
     /// # Errors
     /// When a proxy or the file of certificates cannot be used.
     pub async fn connect(connection: &Connection) -> Result<Self, Trouble> {
-        let http = http::client(&connection.network)?;
+        let http = match &connection.transport {
+            Some(transport) => transport.http_client.clone(),
+            None => http::client(&connection.network)?,
+        };
         let shared = shared_config(connection, http).await;
         Ok(Self {
             athena: client!(aws_sdk_athena, &shared, connection, "athena"),
@@ -138,11 +157,16 @@ impl Clients {
 }
 
 async fn shared_config(connection: &Connection, http: SharedHttpClient) -> SdkConfig {
-    let retries = if connection.adaptive_retries { RetryConfig::adaptive() } else { RetryConfig::standard() };
+    let mut retries =
+        if connection.adaptive_retries { RetryConfig::adaptive() } else { RetryConfig::standard() };
+    if let Some(transport) = &connection.transport {
+        retries = retries.with_initial_backoff(transport.first_pause);
+    }
     let attempts = connection.max_retries.map_or(ATTEMPTS, |retries| retries + 1);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
-        .retry_config(retries.with_max_attempts(attempts));
+        .retry_config(retries.with_max_attempts(attempts))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_ATTEMPT).build());
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
     }

@@ -204,6 +204,11 @@ impl AwsError {
         }
     }
 
+    /// What must be there is not visible yet.
+    pub fn not_visible(operation: &'static str, message: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::NotReady, ..Self::ours(operation, "NotVisible", message) }
+    }
+
     /// There already is one, where AWS itself would not say so.
     pub fn exists(operation: &'static str, name: &str) -> Self {
         let message = format!("`{name}` already exists");

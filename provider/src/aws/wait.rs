@@ -1,4 +1,4 @@
-//! The only waits in the program: until something is visible, and while something is not ready. Both end at the
+//! The only waits in the program: until something is visible, and while something is not ready. All end at the
 //! deadline with an error that says what was waited for.
 
 use std::time::Duration;
@@ -81,6 +81,23 @@ pub async fn while_not_ready<T, F: Future<Output = Result<T, AwsError>>>(
             result => return result,
         }
     }
+}
+
+/// Polls for three minutes for what was made, or seen, a moment ago: that it cannot be seen now does not mean there is
+/// nothing to change.
+///
+/// # Errors
+/// The poll's own error, or `NotVisible` naming `what`.
+pub async fn until_visible<T, F: Future<Output = Result<Option<T>, AwsError>>>(
+    cx: &Cx,
+    operation: &'static str,
+    what: &str,
+    look: impl Fn() -> F,
+) -> Result<T, AwsError> {
+    while_not_ready(cx, || async {
+        look().await?.ok_or_else(|| AwsError::not_visible(operation, format!("{what} cannot be seen")))
+    })
+    .await
 }
 
 async fn sleep(cx: &Cx, operation: &'static str, what: &str, pause: Duration) -> Result<(), AwsError> {

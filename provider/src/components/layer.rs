@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Architecture, LayerVersionContentInput, LayerVersionsListItem, Runtime};
+use aws_smithy_types::retry::RetryConfig;
 use serde::Serialize;
 
 use super::{Component, On, Permission, on_itself};
-use crate::aws::{AwsError, Calls, Cx, Scope};
+use crate::aws::{AwsError, Calls, Cx, ErrorKind, Scope, wait};
 use crate::engine::Owner;
 
 /// A layer as we want it or as it is.
@@ -95,9 +96,21 @@ impl Layer {
         let call = call.description(format!("{DESCRIPTION}{}", self.code_sha256));
         let call = call.compatible_runtimes(Runtime::Providedal2023);
         let call = call.compatible_architectures(Architecture::from(self.architecture.as_str()));
-        let published = call.send().await.call("lambda:PublishLayerVersion")?;
+        // Publishing twice would make two versions: before another try is looked for what the last one made.
+        let once = || async {
+            let one_try = aws_sdk_lambda::config::Config::builder().retry_config(RetryConfig::disabled());
+            let tried = call.clone().customize().config_override(one_try).send().await;
+            match tried.call("lambda:PublishLayerVersion") {
+                Ok(published) => Ok(published.layer_version_arn),
+                Err(error) if matches!(error.kind, ErrorKind::NoAnswer | ErrorKind::Throttled) => {
+                    let found = newest(cx, &self.layer_name, &self.code_sha256).await?;
+                    found.map(Some).ok_or(AwsError { kind: ErrorKind::NotReady, ..error })
+                }
+                Err(error) => Err(error),
+            }
+        };
         // For the functions of this walk: the list may not show the new version for a while.
-        if let Some(arn) = published.layer_version_arn {
+        if let Some(arn) = wait::while_not_ready(cx, once).await? {
             cx.layer_versions.put(&version_key(&self.layer_name, &self.code_sha256), arn);
         }
         Ok(())
@@ -121,14 +134,18 @@ impl Layer {
 /// `LayerMissing` when there is none; the errors of the list.
 pub(super) async fn version_arn(cx: &Cx, layer_name: &str, sha256: &str) -> Result<String, AwsError> {
     let ask = || async {
-        let versions = versions(cx, layer_name).await?;
-        let version = versions.into_iter().find(|version| hash(version) == Some(sha256));
-        version.and_then(|version| version.layer_version_arn).ok_or_else(|| {
+        newest(cx, layer_name, sha256).await?.ok_or_else(|| {
             let message = format!("layer `{layer_name}` has no version of hash {sha256}");
             AwsError::ours("lambda:ListLayerVersions", "LayerMissing", message)
         })
     };
     cx.layer_versions.get(&version_key(layer_name, sha256), ask).await
+}
+
+async fn newest(cx: &Cx, layer_name: &str, sha256: &str) -> Result<Option<String>, AwsError> {
+    let versions = versions(cx, layer_name).await?;
+    let version = versions.into_iter().find(|version| hash(version) == Some(sha256));
+    Ok(version.and_then(|version| version.layer_version_arn))
 }
 
 fn version_key(layer_name: &str, sha256: &str) -> String {

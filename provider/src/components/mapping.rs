@@ -92,7 +92,8 @@ impl Component for Mapping {
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         // Creation sets everything in its one call.
         let Some(observed) = observed.filter(|observed| *observed != self) else { return Ok(()) };
-        let Some(mapping) = self.find(cx).await? else { return Ok(()) };
+        let found = wait::until_visible(cx, "lambda:ListEventSourceMappings", "the mapping", || self.find(cx));
+        let mapping = found.await?;
         self.update_tags(cx, &mapping, &observed.tags).await?;
         if (Self { tags: observed.tags.clone(), ..self.clone() }) == *observed {
             return Ok(());

@@ -172,6 +172,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    Backfill: backfill, "backfill";
     Bucket: bucket, "bucket";
     CatalogTable: catalog_table, "catalog_table";
     Crawler: crawler, "crawler";

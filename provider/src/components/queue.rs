@@ -97,7 +97,7 @@ impl Component for Queue {
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         // Creation sets every attribute and tag in its one call.
         let Some(observed) = observed.filter(|observed| *observed != self) else { return Ok(()) };
-        let Some(url) = self.url(cx).await? else { return Ok(()) };
+        let url = wait::until_visible(cx, "sqs:GetQueueUrl", "the queue", || self.url(cx)).await?;
         futures::try_join!(
             self.update_attributes(cx, &url, observed),
             self.update_tags(cx, &url, &observed.tags)
@@ -200,7 +200,7 @@ impl Queue {
 }
 
 /// The URL AWS gives the queue; stand-ins take the account and the name from it and do not mind the host.
-fn usual_url(scope: &Scope, queue_name: &str) -> String {
+pub(super) fn usual_url(scope: &Scope, queue_name: &str) -> String {
     let domain = if scope.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     format!("https://sqs.{}.{domain}/{}/{queue_name}", scope.region, scope.account)
 }

@@ -115,7 +115,7 @@ impl Component for Table {
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         if observed.is_none_or(|observed| !self.same_but_for_tags(observed)) {
-            self.wait_until_active(cx).await?;
+            self.wait_until_active(cx, observed.is_none()).await?;
         }
         if let Some(observed) = observed {
             self.set_definition(cx, observed).await?;
@@ -174,11 +174,12 @@ impl Table {
     }
 
     /// Until the table and all its indexes take changes. A table that vanished is left to the call that follows.
-    async fn wait_until_active(&self, cx: &Cx) -> Result<(), AwsError> {
+    /// A new one may only not be visible yet.
+    async fn wait_until_active(&self, cx: &Cx, is_new: bool) -> Result<(), AwsError> {
         let what = "the table and its indexes are active";
         wait::until(cx, "dynamodb:DescribeTable", what, || async {
             let table = self.describe(cx).await?;
-            Ok(table.is_none_or(|table| form::is_active(&table)).then_some(()))
+            Ok(table.map_or(!is_new, |table| form::is_active(&table)).then_some(()))
         })
         .await
     }

@@ -1,6 +1,9 @@
 //! What became of each object: the result of a walk, for state and diagnostics.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// In the place of a hash: the object may be there, but a call to it was not answered and it could not be looked at since.
+pub const NOT_KNOWN: &str = "not known";
 
 /// Why one operation on one object failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,8 +71,10 @@ impl Status {
 pub struct Outcome {
     /// Each object's fate, by logical name.
     pub statuses: BTreeMap<String, Status>,
-    /// For each object known to exist after the walk: the hash of its managed fields.
+    /// For each object known to exist after the walk: the hash of its managed fields; [`NOT_KNOWN`] where it may exist.
     pub hashes: BTreeMap<String, String>,
+    /// Objects that nothing was done to and that were not seen: not tried, or not readable.
+    pub unseen: BTreeSet<String>,
 }
 
 impl Outcome {

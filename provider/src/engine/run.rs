@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::diff::{Change, change, hash};
 use super::graph::{Graph, Node};
-use super::outcome::{Failure, Outcome, Status};
+use super::outcome::{Failure, NOT_KNOWN, Outcome, Status};
 use super::{Item, Owner, World};
 
 /// What bounds a walk.
@@ -19,7 +19,7 @@ pub struct Limits {
     pub parallelism: usize,
     /// Asked to stop: finish the operations under way and start no others.
     pub stop: CancellationToken,
-    /// How long the walk may start new operations.
+    /// How long the walk may start new operations; what is under way then has a tenth of it more to end.
     pub timeout: Duration,
     /// The owner mark objects of this pipeline carry.
     pub owner: String,
@@ -44,6 +44,18 @@ pub async fn destroy<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: 
     walk(graph, needs, limits, |node| async move { remove(world, node, limits).await }).await
 }
 
+/// What is known of an object when the walk is done with it.
+enum Seen {
+    /// It is there, with this hash.
+    There(String),
+    /// It is not there, or not ours.
+    Gone,
+    /// Something was done to it, and it could not be looked at since.
+    Perhaps,
+    /// Nothing was done to it, and it could not be looked at.
+    Not,
+}
+
 /// Calls `work` for each node once all its `needs` are done.
 async fn walk<'g, I, F, Fut>(
     graph: &'g Graph<I>,
@@ -54,7 +66,7 @@ async fn walk<'g, I, F, Fut>(
 where
     I: Item,
     F: Fn(&'g Node<I>) -> Fut,
-    Fut: Future<Output = (Status, Option<String>)>,
+    Fut: Future<Output = (Status, Seen)>,
 {
     tracing::info!(objects = graph.nodes().count(), depth = graph.depth(), "walk begins");
     let deadline = tokio::time::Instant::now() + limits.timeout;
@@ -67,14 +79,17 @@ where
             let Some(key) = waiting.iter().copied().find(|key| ready(&needs[*key], &outcome)) else { break };
             waiting.remove(key);
             if let Some(node) = graph.get(key) {
-                let work = Box::pin(work(node));
+                let work = Box::pin(in_time(deadline + limits.timeout / 10, work(node)));
                 running.push(async move { (node.key.clone(), work.await) });
             }
         }
-        let Some((key, (status, hash))) = running.next().await else { break };
+        let Some((key, (status, seen))) = running.next().await else { break };
         tracing::info!(object = key, status = status.word(), "done with an object");
-        if let Some(hash) = hash {
-            outcome.hashes.insert(key.clone(), hash);
+        match seen {
+            Seen::There(hash) => drop(outcome.hashes.insert(key.clone(), hash)),
+            Seen::Gone => {}
+            Seen::Perhaps => drop(outcome.hashes.insert(key.clone(), NOT_KNOWN.to_owned())),
+            Seen::Not => drop(outcome.unseen.insert(key.clone())),
         }
         outcome.statuses.insert(key, status);
     }
@@ -83,9 +98,18 @@ where
         let missing: Vec<String> = needs[key].iter().filter(|need| failed(need, &outcome)).cloned().collect();
         let status = if missing.is_empty() { Status::Interrupted } else { Status::Skipped(missing) };
         outcome.statuses.insert(key.to_owned(), status);
+        outcome.unseen.insert(key.to_owned());
     }
     skip_transitively(&needs, &mut outcome);
     outcome
+}
+
+/// A call that is never answered must not hold the walk for ever.
+async fn in_time(end: tokio::time::Instant, work: impl Future<Output = (Status, Seen)>) -> (Status, Seen) {
+    tokio::time::timeout_at(end, work).await.unwrap_or_else(|_| {
+        let message = "time was up and AWS had not answered; see `timeouts`";
+        (Status::Failed(Failure::ours("the last call", "TimedOut", message)), Seen::Perhaps)
+    })
 }
 
 fn ready(needs: &BTreeSet<String>, outcome: &Outcome) -> bool {
@@ -111,32 +135,35 @@ fn skip_transitively(needs: &BTreeMap<String, BTreeSet<String>>, outcome: &mut O
     }
 }
 
-/// Observes, compares and acts on one object; returns its fate and the hash of what is there now.
-async fn bring_in_line<I: Item, W: World<I>>(
-    world: &W,
-    node: &Node<I>,
-    limits: &Limits,
-) -> (Status, Option<String>) {
-    let result = try_bring_in_line(world, node, limits).await;
-    match result {
-        Ok(status) => (status, Some(hash(&node.item))),
-        Err(failure) => {
-            // The state must not claim more than there is: look again rather than guess how far the calls came.
-            let observed = world.read(&node.item).await.ok().flatten();
-            let ours = observed.filter(|found| ours(found, node, limits));
-            (Status::Failed(failure), ours.map(|found| hash(&found)))
-        }
+/// Observes, compares and acts on one object; returns its fate and what is there now.
+async fn bring_in_line<I: Item, W: World<I>>(world: &W, node: &Node<I>, limits: &Limits) -> (Status, Seen) {
+    // What the state does not know is most likely not there: making it says so when it is, and costs no look before.
+    let known = limits.known.contains(&node.key);
+    let observed = match if known { world.read(&node.item).await } else { Ok(None) } {
+        Ok(observed) => observed,
+        Err(failure) => return (Status::Failed(failure), Seen::Not),
+    };
+    match change_to_desired(world, node, limits, observed).await {
+        Ok(status) => (status, Seen::There(hash(&node.item))),
+        Err(failure) => (Status::Failed(failure), look_again(world, node, limits).await),
     }
 }
 
-async fn try_bring_in_line<I: Item, W: World<I>>(
+/// The state must not claim more than there is, nor forget what is: look again rather than guess how far the calls came.
+async fn look_again<I: Item, W: World<I>>(world: &W, node: &Node<I>, limits: &Limits) -> Seen {
+    match world.read(&node.item).await {
+        Ok(Some(found)) if ours(&found, node, limits) => Seen::There(hash(&found)),
+        Ok(_) => Seen::Gone,
+        Err(_) => Seen::Perhaps,
+    }
+}
+
+async fn change_to_desired<I: Item, W: World<I>>(
     world: &W,
     node: &Node<I>,
     limits: &Limits,
+    mut observed: Option<I>,
 ) -> Result<Status, Failure> {
-    // What the state does not know is most likely not there: making it says so when it is, and costs no look before.
-    let known = limits.known.contains(&node.key);
-    let mut observed = if known { world.read(&node.item).await? } else { None };
     if observed.is_none() {
         match world.create(&node.item).await {
             Ok(()) => {
@@ -177,26 +204,19 @@ async fn try_bring_in_line<I: Item, W: World<I>>(
     }
 }
 
-async fn remove<I: Item, W: World<I>>(
-    world: &W,
-    node: &Node<I>,
-    limits: &Limits,
-) -> (Status, Option<String>) {
-    let result = async {
-        guard_data(node, limits)?;
-        match world.read(&node.item).await? {
-            None => Ok(()),
-            // Not ours: leaving it alone is all there is to do.
-            Some(found) if !ours(&found, node, limits) => Ok(()),
-            Some(_) => world.delete(&node.item).await,
-        }
+async fn remove<I: Item, W: World<I>>(world: &W, node: &Node<I>, limits: &Limits) -> (Status, Seen) {
+    if let Err(failure) = guard_data(node, limits) {
+        return (Status::Failed(failure), look_again(world, node, limits).await);
+    }
+    let removed = match world.read(&node.item).await {
+        Err(failure) => return (Status::Failed(failure), Seen::Not),
+        // Not ours: leaving it alone is all there is to do.
+        Ok(found) if !found.as_ref().is_some_and(|found| ours(found, node, limits)) => Ok(()),
+        Ok(_) => world.delete(&node.item).await,
     };
-    match result.await {
-        Ok(()) => (Status::Deleted, None),
-        Err(failure) => {
-            let left = world.read(&node.item).await.ok().flatten();
-            (Status::Failed(failure), left.map(|found| hash(&found)))
-        }
+    match removed {
+        Ok(()) => (Status::Deleted, Seen::Gone),
+        Err(failure) => (Status::Failed(failure), look_again(world, node, limits).await),
     }
 }
 

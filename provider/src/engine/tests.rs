@@ -46,6 +46,7 @@ impl Item for Thing {
 enum Fault {
     Refused,
     AnswerLost,
+    NeverAnswered,
 }
 
 #[derive(Default)]
@@ -54,6 +55,8 @@ struct Memory {
     calls: Mutex<Vec<String>>,
     looks: Mutex<Vec<&'static str>>,
     faults: BTreeMap<String, Fault>,
+    /// Things that cannot be read once somebody has called for them.
+    hidden: BTreeSet<&'static str>,
 }
 
 impl Memory {
@@ -79,9 +82,16 @@ impl Memory {
 impl World<Thing> for Memory {
     async fn read(&self, item: &Thing) -> Result<Option<Thing>, Failure> {
         self.looks.lock().unwrap().push(item.name);
+        let called = self.calls.lock().unwrap().iter().any(|call| call.ends_with(item.name));
+        if called && self.hidden.contains(item.name) {
+            return Err(Failure::ours("read", "Hidden", "injected"));
+        }
         Ok(self.things.lock().unwrap().get(item.name).cloned())
     }
     async fn create(&self, item: &Thing) -> Result<(), Failure> {
+        if self.faults.get(&format!("create {}", item.name)) == Some(&Fault::NeverAnswered) {
+            std::future::pending::<()>().await;
+        }
         if self.things.lock().unwrap().contains_key(item.name) {
             return Err(Failure { exists: true, ..Failure::ours("create", "Exists", "it is there") });
         }
@@ -178,6 +188,42 @@ async fn a_lost_answer_leaves_the_truth_in_the_hashes_and_the_next_walk_mends_it
     world.faults.clear();
     assert!(reconcile(&world, &chain(), &limits()).await.complete());
     assert_eq!(world.things.lock().unwrap()["b"], thing("b"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_neither_claimed_nor_forgotten() {
+    let world = Memory {
+        faults: BTreeMap::from([("create b".to_owned(), Fault::AnswerLost)]),
+        hidden: BTreeSet::from(["b"]),
+        ..Memory::default()
+    };
+    let outcome = reconcile(&world, &chain(), &limits()).await;
+    assert_eq!(outcome.hashes["b"], outcome::NOT_KNOWN);
+    assert_eq!(outcome.unseen, BTreeSet::from(["c".to_owned()]), "nothing was done to it");
+
+    let again = reconcile(&world, &chain(), &limits()).await;
+    assert!(!again.hashes.contains_key("b"), "nothing was done to it this time");
+    assert_eq!(again.unseen, BTreeSet::from(["b".to_owned(), "c".to_owned()]));
+
+    let world = Memory {
+        hidden: BTreeSet::from(["a"]),
+        faults: BTreeMap::from([("delete a".to_owned(), Fault::AnswerLost)]),
+        ..Memory::default()
+    };
+    world.things.lock().unwrap().insert("a", thing("a"));
+    let outcome = destroy(&world, &graph(&[("a", &[])]), &limits()).await;
+    assert_eq!(outcome.hashes["a"], outcome::NOT_KNOWN);
+}
+
+#[tokio::test]
+async fn a_call_that_is_never_answered_ends_with_the_time() {
+    let faults = BTreeMap::from([("create b".to_owned(), Fault::NeverAnswered)]);
+    let world = Memory { faults, ..Memory::default() };
+    let limits = Limits { timeout: Duration::from_millis(100), ..limits() };
+    let outcome = reconcile(&world, &chain(), &limits).await;
+    assert!(matches!(&outcome.statuses["b"], Status::Failed(failure) if failure.code == "TimedOut"));
+    assert_eq!(outcome.hashes["b"], outcome::NOT_KNOWN);
+    assert!(outcome.hashes.contains_key("a") && outcome.hashes.contains_key("d"));
 }
 
 #[tokio::test]

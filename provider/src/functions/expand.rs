@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use datalake_host::{Dynamic, diag};
 use serde::Serialize;
 use tf_provider::schema::{Description, FunctionSchema, Parameter, Type};
@@ -14,6 +16,7 @@ use tf_provider::{AttributePath, Diagnostics, Function};
 use super::{answer, told};
 use crate::aws::Scope;
 use crate::aws::tags::Tags;
+use crate::components::Object;
 use crate::engine::{Item, Node};
 use crate::resources::bundle::Bundle;
 use crate::resources::defaults::plan_inputs;
@@ -42,6 +45,8 @@ pub struct Expanded {
     pub document: String,
     /// What must exist first, by logical name, each with the reason.
     pub needs: BTreeMap<String, &'static str>,
+    /// A function's own package, base64; none elsewhere.
+    pub content_base64: Option<String>,
 }
 
 /// Objects by logical name.
@@ -53,28 +58,15 @@ impl Function for Expand {
     type Output<'a> = Expansion;
 
     fn schema(&self, _: &mut Diagnostics) -> Option<FunctionSchema> {
-        let parameter = |name: &str, param_type, about: &'static str| Parameter {
-            name: name.to_owned(),
-            param_type,
-            description: Description::markdown(about),
-            ..Parameter::default()
-        };
         let about = "Says what a `datalake_pipeline` of this configuration would make, without calling AWS and without credentials: a map \
                      from logical names (`queue.ingest`), the keys of the resource's `resources`, to every object's `type` (in the \
                      words of the AWS provider), `name`, `arn`, `document` (JSON of every field that is managed) and `needs` (the logical \
-                     names of what must exist first, each with the reason). Defaults are filled in and mistakes are told as at a plan. \
-                     The provider's `default_tags` are not known to a function: merge them into `tags` where they matter. Of the \
-                     document of the handlers' layer and functions the hashes follow the package that came with the provider.";
+                     names of what must exist first, each with the reason), and of a function `content_base64`, the zip with its rules. \
+                     Defaults are filled in and mistakes are told as at a plan. The provider's `default_tags` are not known to a \
+                     function: merge them into `tags` where they matter. Of the document of the handlers' layer and functions the \
+                     hashes follow the package that came with the provider.";
         Some(FunctionSchema {
-            parameters: vec![
-                parameter(
-                    "configuration",
-                    Type::Any,
-                    "The arguments of a `datalake_pipeline` as an object: `{ name = \"sensors\", datasets = { … } }`. What is left out has its default.",
-                ),
-                parameter("account_id", Type::String, "The account it would live in: twelve digits."),
-                parameter("region", Type::String, "The region it would live in, such as `eu-west-1`."),
-            ],
+            parameters: parameters(),
             return_type: Type::Map(returned().into()),
             summary: "The AWS objects that a configuration of a pipeline would make.".to_owned(),
             description: Description::markdown(about),
@@ -82,31 +74,55 @@ impl Function for Expand {
         })
     }
 
-    async fn call<'a>(
-        &self,
-        diags: &mut Diagnostics,
-        (configuration, account, region): (Dynamic, String, String),
-    ) -> Option<Expansion> {
-        let account_fits = words::account(&account);
-        answer(diags, "The account cannot be used", 1, account_fits)?;
-        let region_fits = words::region(&region);
-        answer(diags, "The region cannot be used", 2, region_fits)?;
-        let config = configuration.read(&schema::schema()).map_err(|problem| vec![problem]);
-        match config.and_then(|config| expand(config, &Scope::new(&account, &region))) {
-            Ok(expansion) => Some(expansion),
-            Err(problems) => {
-                // A function answers one error: all of them in it.
-                let message = problems.iter().map(told).collect::<Vec<_>>().join("; ");
-                let argument = AttributePath::function_argument(0);
-                diag::error(diags, "The configuration cannot be expanded", message, argument);
-                None
-            }
+    async fn call<'a>(&self, diags: &mut Diagnostics, input: (Dynamic, String, String)) -> Option<Expansion> {
+        expansion(diags, input)
+    }
+}
+
+/// What functions about a configuration take.
+pub(super) fn parameters() -> Vec<Parameter> {
+    let parameter = |name: &str, param_type, about: &'static str| Parameter {
+        name: name.to_owned(),
+        param_type,
+        description: Description::markdown(about),
+        ..Parameter::default()
+    };
+    vec![
+        parameter(
+            "configuration",
+            Type::Any,
+            "The arguments of a `datalake_pipeline` as an object: `{ name = \"sensors\", datasets = { … } }`. What is left out has its default.",
+        ),
+        parameter("account_id", Type::String, "The account it would live in: twelve digits."),
+        parameter("region", Type::String, "The region it would live in, such as `eu-west-1`."),
+    ]
+}
+
+/// The objects of what such a function is called with; what is wrong with it becomes a diagnostic.
+pub(super) fn expansion(
+    diags: &mut Diagnostics,
+    (configuration, account, region): (Dynamic, String, String),
+) -> Option<Expansion> {
+    let account_fits = words::account(&account);
+    answer(diags, "The account cannot be used", 1, account_fits)?;
+    let region_fits = words::region(&region);
+    answer(diags, "The region cannot be used", 2, region_fits)?;
+    let config = configuration.read(&schema::schema()).map_err(|problem| vec![problem]);
+    match config.and_then(|config| expand(config, &Scope::new(&account, &region))) {
+        Ok(expansion) => Some(expansion),
+        Err(problems) => {
+            // A function answers one error: all of them in it.
+            let message = problems.iter().map(told).collect::<Vec<_>>().join("; ");
+            let argument = AttributePath::function_argument(0);
+            diag::error(diags, "The configuration cannot be expanded", message, argument);
+            None
         }
     }
 }
 
 fn returned() -> Type {
-    let texts = ["type", "name", "arn", "document"].map(|name| (name.to_owned(), Type::String));
+    let texts =
+        ["type", "name", "arn", "document", "content_base64"].map(|name| (name.to_owned(), Type::String));
     let mut members = HashMap::from(texts);
     members.insert("needs".to_owned(), Type::Map(Type::String.into()));
     Type::Object(members)
@@ -142,13 +158,17 @@ fn expand_with(
     Ok(design.graph.nodes().map(|node| (node.key.clone(), expanded(node, scope))).collect())
 }
 
-fn expanded(node: &Node<crate::components::Object>, scope: &Scope) -> Expanded {
+fn expanded(node: &Node<Object>, scope: &Scope) -> Expanded {
     Expanded {
         type_name: node.item.type_name(),
         name: node.item.name(),
         arn: node.item.arn(scope),
         document: node.item.document().to_string(),
         needs: node.needs.clone(),
+        content_base64: match &node.item {
+            Object::Function(function) => Some(STANDARD.encode(&function.package)),
+            _ => None,
+        },
     }
 }
 
@@ -157,14 +177,20 @@ fn whole(message: String) -> Vec<Problem> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::resources::design::sha256_base64;
     use crate::resources::model::examples::config;
 
     fn scope() -> Scope {
         Scope::new("123456789012", "eu-west-1")
+    }
+
+    /// The objects of the example.
+    pub fn sample() -> Expansion {
+        of(&[]).unwrap()
     }
 
     fn of(changes: &[(&str, Value)]) -> Result<Expansion, Vec<Problem>> {
@@ -183,6 +209,16 @@ mod tests {
         let document: Value = serde_json::from_str(&queue.document).unwrap();
         assert_eq!(document["message_retention_seconds"], json!(345_600));
         assert_eq!(document["tags"]["datalake:pipeline"], json!("sensors@eu-west-1"));
+        assert_eq!(queue.content_base64, None);
+    }
+
+    #[test]
+    fn a_function_comes_with_the_package_its_hash_is_of() {
+        let expansion = of(&[]).unwrap();
+        let function = &expansion["function.validate"];
+        let document: Value = serde_json::from_str(&function.document).unwrap();
+        let package = STANDARD.decode(function.content_base64.as_deref().unwrap()).unwrap();
+        assert_eq!(document["code_sha256"], json!(sha256_base64(&package)));
     }
 
     #[test]

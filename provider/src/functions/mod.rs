@@ -1,5 +1,6 @@
 //! Provider functions: pure, of their arguments only, so they work without credentials and in any configuration.
 
+mod diagram;
 mod evaluate_quality;
 pub mod event_pattern;
 mod expand;
@@ -13,6 +14,7 @@ use tf_provider::{AttributePath, Diagnostics};
 
 use crate::resources::settings::Problem;
 
+pub use diagram::{Diagram, mermaid};
 pub use evaluate_quality::EvaluateQuality;
 pub use expand::{Expand, Expanded, Expansion, expand};
 pub use infer_columns::{InferColumns, Inferred, infer};
@@ -22,7 +24,8 @@ pub use parse_dqdl::ParseDqdl;
 /// A host that serves every function too.
 #[must_use]
 pub fn serve(host: Host) -> Host {
-    host.function("evaluate_quality", EvaluateQuality)
+    host.function("diagram", Diagram)
+        .function("evaluate_quality", EvaluateQuality)
         .function("expand", Expand)
         .function("infer_columns", InferColumns)
         .function("match_event_pattern", MatchEventPattern)

@@ -1,5 +1,6 @@
 //! Defaults: chosen at plan, shown there. Pure; what is not known yet stays so.
 
+use datalake_core::requests::BACKFILL_PER_SECOND;
 use datalake_host::{Num, Val};
 
 use super::model::{
@@ -104,6 +105,9 @@ fn fill_dataset(name: &str, dataset: &mut Dataset) {
     fill_object(&mut dataset.output, |output: &mut Output| {
         set(&mut output.partition_by, Vec::new());
         text(&mut output.compression, "zstd");
+    });
+    fill(&mut dataset.backfill, |backfill| {
+        number(&mut backfill.objects_per_second, BACKFILL_PER_SECOND.into());
     });
 }
 

@@ -3,6 +3,7 @@
 //! Single values are checked where they are read; here is what shows only once everything is put together.
 
 use datalake_core::events::EventKind;
+use datalake_core::requests;
 use serde_json::{Value, json};
 use tf_provider::AttributePath;
 
@@ -85,7 +86,9 @@ fn name_length(object: &Object) -> Option<String> {
         Object::Table(_) | Object::Database(_) | Object::Crawler(_) => (255, "this type"),
         Object::EventBus(_) => (256, "an event bus"),
         Object::LogGroup(_) => (512, "a log group"),
-        Object::CatalogTable(_) | Object::Definition(_) | Object::Mapping(_) => return None,
+        Object::Backfill(_) | Object::CatalogTable(_) | Object::Definition(_) | Object::Mapping(_) => {
+            return None;
+        }
     };
     let name = object.name();
     let length = name.chars().count();
@@ -152,11 +155,13 @@ fn of_rule(rule: &Rule, scope: &Scope) -> Vec<String> {
 }
 
 /// Whether some event on the rule's bus has a source and a type that the pattern takes. On the default bus are AWS's
-/// own, on the pipeline's bus those and ours.
+/// own, on the pipeline's bus those, ours and what
+/// is asked of it.
 fn can_match(rule: &Rule) -> bool {
     let ours = EventKind::ALL.iter().map(|kind| (kind.source(), kind.detail_type()));
     let ours = ours.filter(|_| rule.bus_name != "default");
-    let mut kinds = ours.chain([("aws.s3", "Object Created")]);
+    let asked = [requests::REPLAY, requests::BACKFILL].map(|kind| (requests::SOURCE, kind));
+    let mut kinds = ours.chain(asked).chain([("aws.s3", "Object Created")]);
     let takes = |field: &str, value: &str| match rule.pattern.get(field) {
         Some(Value::Array(values)) if values.iter().all(Value::is_string) => values.contains(&json!(value)),
         // A finer matcher, or none.

@@ -90,7 +90,7 @@ pub(crate) use object;
 mod dataset;
 mod outputs;
 
-pub use dataset::{Column, Csv, Dataset, Output, Quality, QualityRule, SchemaDrift};
+pub use dataset::{Backfill, Column, Csv, Dataset, Output, Quality, QualityRule, SchemaDrift};
 pub use outputs::{
     Athena, Buckets, Glue, Layer, MetadataTable, NamedArn, Queue, Queues, ResourceEntry, Rule, Rules,
 };

@@ -22,6 +22,7 @@ use super::settings::{Settings, to_definition};
 use super::{defaults, limits, outputs, schema, stale, validate};
 use crate::aws::Cx;
 use crate::components::Object;
+use crate::engine::outcome::NOT_KNOWN;
 use crate::engine::{self, Failure, Graph, Item, Limits, Outcome, World, diff};
 use crate::names::Names;
 use crate::provider::{Configured, Shared};
@@ -241,8 +242,7 @@ impl PipelineResource {
         let timeout = if prior.is_some() { settings.timeouts.update } else { settings.timeouts.create };
         let cx = self.cx(&configured, timeout);
         let names = Names::new(&settings.name, &configured.scope);
-        let known: BTreeSet<String> =
-            prior.as_ref().map(|prior| entries(prior).into_keys().collect()).unwrap_or_default();
+        let known = prior.as_ref().map(known).unwrap_or_default();
         let limits = Limits {
             parallelism: PARALLELISM,
             stop: self.stop.clone(),
@@ -259,6 +259,7 @@ impl PipelineResource {
             Some(prior) => stale::with_leftovers(&design.graph, prior, &names),
             None => design.graph.clone(),
         };
+        see_unseen(&cx, &everything, prior.as_ref(), &names.owner(), &mut outcome).await;
         let action = if prior.is_some() { Action::Update } else { Action::Create };
         report::report(diags, action, &everything, &outcome);
         Some(applied(planned, prior, &settings, &design, &configured, &everything, &outcome))
@@ -286,6 +287,7 @@ impl PipelineResource {
         let removed = engine::destroy(cx, &leftovers, limits).await;
         outcome.statuses.extend(removed.statuses);
         outcome.hashes.extend(removed.hashes);
+        outcome.unseen.extend(removed.unseen);
     }
 
     async fn remove(&self, diags: &mut Diagnostics, state: Model) -> Option<()> {
@@ -305,7 +307,7 @@ impl PipelineResource {
             stop: self.stop.clone(),
             timeout: settings.timeouts.delete,
             owner: names.owner(),
-            known: entries(&state).into_keys().collect(),
+            known: known(&state),
             force_destroy: settings.force_destroy,
         };
         let outcome = engine::destroy(&cx, &graph, &limits).await;
@@ -380,6 +382,37 @@ fn designed(
 fn entries(model: &Model) -> BTreeMap<String, ResourceEntry> {
     let map = model.resources.known().cloned().unwrap_or_default();
     map.into_iter().filter_map(|(key, entry)| Some((key, entry.into_known()?))).collect()
+}
+
+/// What the state knows as ours. What may have been made by a call without an answer may as well be a stranger's.
+fn known(state: &Model) -> BTreeSet<String> {
+    let known = entries(state).into_iter().filter(|(_, entry)| entry.hash.as_deref() != Some(NOT_KNOWN));
+    known.map(|(key, _)| key).collect()
+}
+
+/// What the walk did not come to is what it was; what was not known before, leftovers for instance, is looked at.
+async fn see_unseen(
+    cx: &Cx,
+    everything: &Graph<Object>,
+    prior: Option<&Model>,
+    owner: &str,
+    outcome: &mut Outcome,
+) {
+    let before = prior.map(entries).unwrap_or_default();
+    let unseen = outcome.unseen.iter().filter_map(|key| everything.get(key));
+    let (known, new): (Vec<_>, Vec<_>) = unseen.partition(|node| before.contains_key(&node.key));
+    for node in known {
+        let hash = before.get(&node.key).and_then(|entry| entry.hash.known());
+        outcome.hashes.extend(hash.map(|hash| (node.key.clone(), hash.clone())));
+    }
+    let looks = futures::future::join_all(new.into_iter().map(|node| observe(cx, node))).await;
+    for (node, look) in looks {
+        if let Ok(Some(found)) = look
+            && belongs(&found, owner, false)
+        {
+            outcome.hashes.insert(node.key.clone(), diff::hash(&found));
+        }
+    }
 }
 
 /// Whether an observed object counts as ours: an unmarked one only when the state knows it already.

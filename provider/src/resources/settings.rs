@@ -1,5 +1,6 @@
 //! [`Settings`]: the inputs of a pipeline, decoded once into a form that cannot be wrong.
 
+mod backfill;
 mod columns;
 mod dataset;
 mod definition;
@@ -9,6 +10,7 @@ mod read;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use datalake_core::requests::Backfill;
 use datalake_core::spec::DatasetSpec;
 use tf_provider::AttributePath;
 
@@ -28,6 +30,8 @@ pub struct Settings {
     pub name: String,
     /// Datasets as the handlers read them.
     pub datasets: BTreeMap<String, DatasetSpec>,
+    /// What is to be judged that was there before, by dataset.
+    pub backfills: BTreeMap<String, Backfill>,
     /// Whether data may be deleted.
     pub force_destroy: bool,
     /// Key that encrypts everything; none for the services' own keys.

@@ -1,7 +1,11 @@
-//! Objects the state knows and the configuration no longer wants: what dropped datasets leave in the catalogue. Pure.
+//! Objects the state knows and the configuration no longer wants: what dropped datasets leave in the catalogue, and the
+//! memory of their backfills. Pure.
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::design::backfill;
 use super::model::Model;
 use crate::aws::tags::OWNER_KEY;
 use crate::components::Object;
@@ -19,8 +23,12 @@ pub fn leftovers(wanted: &Graph<Object>, state: &Model, names: &Names) -> Graph<
         .unwrap_or_default();
     let nodes = keys.iter().filter(|key| wanted.get(key).is_none()).filter_map(|key| {
         // Only datasets come and go; everything else of a pipeline is always there.
-        let table = key.strip_prefix("catalog_table.")?;
-        Some(Node { key: key.clone(), item: catalog_table(table, names).into(), needs: BTreeMap::new() })
+        let item: Object = match key.split_once('.')? {
+            ("catalog_table", table) => catalog_table(table, names).into(),
+            ("backfill", dataset) => backfill(names, dataset, Value::Null).into(),
+            _ => return None,
+        };
+        Some(Node { key: key.clone(), item, needs: BTreeMap::new() })
     });
     // Nodes without needs and with distinct keys always make a graph.
     Graph::new(nodes.collect()).unwrap_or_default()

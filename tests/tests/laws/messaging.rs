@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 use terraform_provider_datalake::aws::{Scope, policy};
 use terraform_provider_datalake::components::Component as _;
+use terraform_provider_datalake::components::backfill::Backfill;
 use terraform_provider_datalake::components::event_bus::EventBus;
 use terraform_provider_datalake::components::queue::Queue;
 use terraform_provider_datalake::components::rule::{Rule, Target};
 
 use crate::case::{Case, case, key, other_tags, tags, text};
+use crate::storage;
 
 /// Queues and bus before the rules that name them.
 pub fn cases(scope: &Scope) -> Vec<Case> {
@@ -17,6 +19,9 @@ pub fn cases(scope: &Scope) -> Vec<Case> {
         event_bus_case(scope),
         rule_case(scope),
         forward_case(scope),
+        // What was sent is remembered there.
+        case(storage::bucket(scope)).into(),
+        backfill_case(scope),
     ]
 }
 
@@ -74,6 +79,23 @@ fn forward_case(scope: &Scope) -> Case {
         ..rule(scope)
     };
     case(forward).vary(|it| it.tags = other_tags()).into()
+}
+
+fn backfill_case(scope: &Scope) -> Case {
+    let backfill = Backfill {
+        bucket_name: storage::bucket(scope).bucket_name,
+        key: text("_datalake/backfills/readings.json"),
+        queue_name: text("laws"),
+        request: json!({"dataset": "readings"}),
+        sent: true,
+    };
+    case(backfill)
+        .fixed("bucket_name", "where it is remembered")
+        .fixed("key", "its name")
+        .fixed("queue_name", "where it goes")
+        .fixed("sent", "nobody wants one that is not sent")
+        .vary(|it| it.request = json!({"dataset": "readings", "since": "2026-01-01T00:00:00Z"}))
+        .into()
 }
 
 /// A queue of this name.

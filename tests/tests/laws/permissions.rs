@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datalake_tests::is_asked_for_on_everything;
 use serde_json::{Value, json};
 use terraform_provider_datalake::components::{On, Permission};
 use terraform_provider_datalake::engine::{Graph, GraphError, Node};
@@ -12,8 +13,11 @@ use crate::cloud;
 use crate::law::Trial;
 
 /// Actions that one kind calls and another's table allows.
-const BORROWED: [(&str, &str, &str); 2] =
-    [("definition", "s3:ListBucketVersions", "bucket"), ("function", "lambda:GetLayerVersion", "layer")];
+const BORROWED: [(&str, &str, &str); 3] = [
+    ("backfill", "s3:ListBucketVersions", "bucket"),
+    ("definition", "s3:ListBucketVersions", "bucket"),
+    ("function", "lambda:GetLayerVersion", "layer"),
+];
 
 /// Actions that are allowed and that no trial calls: those that AWS asks for beside the call that was made, and those
 /// for what the local cloud does not have. What is allowed on the user's key belongs to the first.
@@ -27,18 +31,6 @@ const UNCALLED: [(&str, &str); 6] = [
     ("crawler", "glue:StopCrawler"),
 ];
 
-/// Beginnings of actions of which the local cloud does not know what they are asked for on, and takes everything.
-const ON_WHAT: [&str; 8] = [
-    "athena:",
-    "dynamodb:ListTags",
-    "dynamodb:TagResource",
-    "dynamodb:UntagResource",
-    "events:",
-    "glue:",
-    "lambda:",
-    "logs:",
-];
-
 /// The policy of who may apply these cases.
 pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
     let nodes = cases.iter().enumerate().map(|(number, case)| Node {
@@ -49,7 +41,7 @@ pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
     let (graph, scope) = (Graph::new(nodes.collect())?, cloud::scope());
     let mut policy = apply_policy(&graph, &scope, key(&scope).as_deref());
     let actions = cases.iter().flat_map(|case| case.object.permissions()).map(|permission| permission.action);
-    let vague = set(actions.filter(|action| ON_WHAT.iter().any(|beginning| action.starts_with(beginning))));
+    let vague = set(actions.filter(|action| is_asked_for_on_everything(action)));
     if let Some(statements) = policy["Statement"].as_array_mut() {
         statements.push(json!({"Effect": "Allow", "Action": vague, "Resource": "*"}));
     }

@@ -51,7 +51,7 @@ fn docs(args: &Args) -> Result {
 fn schema_of(steps: &mut Steps, tools: &Tools) -> Result<Value> {
     let repo = tools.repo();
     let provider =
-        steps.run("build the provider", |progress| artifacts::provider(repo, Profile::Dev, progress))?;
+        steps.run("build the provider", |progress| artifacts::provider(tools, Profile::Dev, progress))?;
     let terraform = steps.run("Terraform", |progress| tools.terraform(progress))?;
     let folder = repo.work_dir("docs")?;
     let mirror = Mirror::lay(&folder, &Artifacts { provider, bundles: Vec::new() })?;

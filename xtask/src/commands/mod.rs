@@ -7,9 +7,11 @@ pub mod docs;
 pub mod lint;
 pub mod quickstart;
 pub mod status;
+pub mod sweep;
 pub mod test;
 pub mod tidy;
 pub mod up;
+pub mod version;
 
 use std::fmt::Write as _;
 
@@ -33,9 +35,10 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help.
-pub const ALL: [Command; 11] = [
+pub const ALL: [Command; 13] = [
     demo::COMMAND,
     test::COMMAND,
+    sweep::COMMAND,
     up::UP,
     up::DOWN,
     status::COMMAND,
@@ -43,6 +46,7 @@ pub const ALL: [Command; 11] = [
     lint::FMT,
     docs::COMMAND,
     dist::COMMAND,
+    version::COMMAND,
     bench::COMMAND,
     HELP,
 ];

@@ -1,8 +1,10 @@
-//! Our own rules for files: every source says what it is about, none is long, none knows the machine it was written on.
+//! Our own rules for files: every source says what it is about, none is long, none knows the machine it was written on,
+//! and no document names a file or a command that is not there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::documents::{changelog, commands, links};
 use crate::error::{Context, Error, Result};
 
 /// Lines a source file may have; 300 is long already.
@@ -31,6 +33,13 @@ pub fn check(root: &Path) -> Result {
         // A file that is no text has no lines to check.
         let Ok(text) = fs::read_to_string(&file) else { continue };
         offences.extend(offences_in(&name, &text));
+        offences.extend(commands::offences(&name, &text));
+        if name.ends_with(".md") {
+            offences.extend(links::offences(root, &name, &text));
+        }
+        if name == "CHANGELOG.md" {
+            offences.extend(changelog::offences(&name, &text));
+        }
     }
     match offences.len() {
         0 => Ok(()),

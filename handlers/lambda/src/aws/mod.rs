@@ -3,6 +3,7 @@
 mod attributes;
 mod bus;
 mod error;
+mod list;
 mod queue;
 mod read;
 mod table;
@@ -37,6 +38,7 @@ pub async fn ports(pipeline: &PipelineSpec) -> Ports {
     let bus = aws_sdk_eventbridge::Client::new(&config);
     Ports {
         reader: Arc::new(read::S3Reader::new(objects.clone())),
+        lister: Arc::new(list::S3Lister::new(objects.clone())),
         writer: Arc::new(write::S3Writer::new(objects)),
         table: Arc::new(table::DynamoTable::new(table, &pipeline.metadata_table)),
         bus: Arc::new(bus::EventBus::new(bus, &pipeline.event_bus)),

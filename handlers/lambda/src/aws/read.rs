@@ -68,6 +68,7 @@ impl S3Reader {
             size_bytes: 0,
             etag: unquoted(answer.e_tag()),
             last_modified: answer.last_modified().and_then(time::of_smithy),
+            version_id: answer.version_id().map(str::to_owned),
             first: Bytes::new(),
         })
     }
@@ -82,7 +83,8 @@ impl ReadObject for S3Reader {
         let whole = || answer.content_length().and_then(|length| u64::try_from(length).ok());
         let size_bytes = answer.content_range().and_then(total).or_else(whole).unwrap_or(first.len() as u64);
         let last_modified = answer.last_modified().and_then(time::of_smithy);
-        Ok(Head { size_bytes, etag: unquoted(answer.e_tag()), last_modified, first })
+        let version_id = answer.version_id().map(str::to_owned);
+        Ok(Head { size_bytes, etag: unquoted(answer.e_tag()), last_modified, version_id, first })
     }
 
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {

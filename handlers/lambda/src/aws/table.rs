@@ -1,5 +1,7 @@
 //! The metadata table on DynamoDB. Every write has a condition, and a condition that fails brings the item along.
 
+use std::time::SystemTime;
+
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -136,6 +138,29 @@ impl Registry for DynamoTable {
         self.get(key_of(id)).await?.as_ref().map(from_attributes).transpose()
     }
 
+    async fn find(&self, process_id: &str) -> Result<Option<ObjectItem>, PortError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("ProcessId = :id")
+            .expression_attribute_values(":id", s(process_id))
+            .consistent_read(true)
+            .limit(1);
+        let answer = request.send().await.map_err(|error| error::unavailable("Query", &error))?;
+        answer.items().first().map(from_attributes).transpose()
+    }
+
+    async fn replaced(&self, id: &ItemKey, by: &str, at: SystemTime) -> Result<(), PortError> {
+        let change = Change::default()
+            .set("Status", status(Status::Replayed))
+            .set("UpdatedAt", s(&time::rfc3339_millis(at)))
+            .set("replacedBy", s(by));
+        // An item that expired meanwhile must not come back as a stump.
+        let change = change.only_if("attribute_exists({0})", "ProcessId", None);
+        self.update(id, change).await.map(|_| ())
+    }
+
     async fn mark_sent(&self, id: &ItemKey, kind: EventKind) -> Result<(), PortError> {
         let name = match kind {
             EventKind::DataReceived => "receivedSent",
@@ -228,6 +253,10 @@ impl Counters for DynamoTable {
             .add("rows", count.add.rows)
             .add("quarantined", count.add.quarantined)
             .add("scoreSum", count.add.score_sum);
+        // Only where there is something to add: most hours see no replay.
+        if count.add.replayed > 0 {
+            counters = counters.add("replayed", count.add.replayed).add("recovered", count.add.recovered);
+        }
         if let Some(expires_at) = count.expires_at {
             counters = counters.set_new("expiresAt", n(expires_at));
         }

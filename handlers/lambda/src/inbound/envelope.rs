@@ -14,6 +14,8 @@ pub(super) struct Envelope {
     #[serde(rename = "detail-type")]
     pub detail_type: String,
     pub time: String,
+    #[serde(default)]
+    pub id: String,
     pub detail: Value,
 }
 

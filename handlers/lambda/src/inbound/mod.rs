@@ -2,6 +2,8 @@
 
 mod arrivals;
 mod envelope;
+mod requests;
 
 pub use arrivals::{Arrival, Arrivals, arrivals};
 pub use envelope::announced;
+pub use requests::{Asked, asked};

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents};
+use crate::ports::{DelayRetry, Delivery, EmitMetrics, OutEvent, PublishEvents, SendLater};
 
 /// Events in the order they were published.
 #[derive(Default)]
@@ -16,11 +16,23 @@ pub struct Bus {
     faults: Faults,
 }
 
-/// Delays in the order they were asked for.
+/// Delays in the order they were asked for, and messages in the order they were sent.
 #[derive(Default)]
 pub struct Queue {
     delays: Mutex<Vec<(Delivery, Duration)>>,
+    sent: Mutex<Vec<Sent>>,
     faults: Faults,
+}
+
+/// A message that was put into a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// ARN of the queue.
+    pub queue_arn: String,
+    /// The message.
+    pub body: String,
+    /// After which it is delivered.
+    pub delay: Duration,
 }
 
 /// Metric lines in the order they were written.
@@ -44,13 +56,19 @@ impl Bus {
 
 impl Queue {
     pub(super) fn new(faults: Faults) -> Self {
-        Self { delays: Mutex::default(), faults }
+        Self { faults, ..Self::default() }
     }
 
     /// Everything delayed so far.
     #[must_use]
     pub fn delays(&self) -> Vec<(Delivery, Duration)> {
         lock(&self.delays).clone()
+    }
+
+    /// Everything sent so far.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        lock(&self.sent).clone()
     }
 }
 
@@ -81,6 +99,17 @@ impl DelayRetry for Queue {
     async fn delay(&self, delivery: &Delivery, by: Duration) -> Result<(), PortError> {
         self.faults.effect(|| {
             lock(&self.delays).push((delivery.clone(), by));
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl SendLater for Queue {
+    async fn send(&self, queue_arn: &str, body: &str, delay: Duration) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            let sent = Sent { queue_arn: queue_arn.to_owned(), body: body.to_owned(), delay };
+            lock(&self.sent).push(sent);
             Ok(())
         })
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use bus::{Bus, Metrics, Queue};
+pub use bus::{Bus, Metrics, Queue, Sent};
 pub use fault::{Fault, Faults};
 pub use objects::Objects;
 pub use table::Table;
@@ -64,6 +64,7 @@ impl World {
     pub fn ports(&self) -> Ports {
         Ports {
             reader: self.objects.clone(),
+            lister: self.objects.clone(),
             writer: self.objects.clone(),
             table: self.table.clone(),
             bus: self.bus.clone(),

@@ -10,7 +10,9 @@ use datalake_core::identity;
 
 use super::{Faults, lock};
 use crate::failure::PortError;
-use crate::ports::{Head, ObjectRef, Part, Place, ReadObject, WriteObject};
+use crate::ports::{
+    Head, ListObjects, Listed, Listing, ObjectRef, Page, Part, Place, ReadObject, WriteObject,
+};
 
 /// All buckets of one world.
 #[derive(Default)]
@@ -101,9 +103,9 @@ impl State {
 #[async_trait]
 impl ReadObject for Objects {
     async fn head(&self, object: &ObjectRef, bytes: u64) -> Result<Head, PortError> {
-        let Version { etag, body, last_modified, .. } = self.find(object)?;
+        let Version { id, etag, body, last_modified } = self.find(object)?;
         let first = body.slice(..body.len().min(usize::try_from(bytes).unwrap_or(usize::MAX)));
-        Ok(Head { size_bytes: body.len() as u64, etag, last_modified, first })
+        Ok(Head { size_bytes: body.len() as u64, etag, last_modified, version_id: Some(id), first })
     }
 
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {
@@ -113,6 +115,27 @@ impl ReadObject for Objects {
             Some((start, end)) => Ok(body.slice(start..end)),
             None => Err(unavailable("GetObject", "the range is not within the object")),
         }
+    }
+}
+
+#[async_trait]
+impl ListObjects for Objects {
+    async fn list(&self, listing: Listing<'_>) -> Result<Page, PortError> {
+        self.faults.read()?;
+        let state = lock(&self.state);
+        let here = state.versions.iter().filter(|(place, _)| {
+            place.bucket == listing.bucket
+                && place.key.starts_with(listing.prefix)
+                && place.key.as_str() > listing.after
+        });
+        let listed = here.map(|(place, versions)| Listed {
+            key: place.key.clone(),
+            last_modified: versions.last().and_then(|version| version.last_modified),
+        });
+        let mut objects: Vec<Listed> = listed.take(listing.most + 1).collect();
+        let more = objects.len() > listing.most;
+        objects.truncate(listing.most);
+        Ok(Page { objects, more })
     }
 }
 

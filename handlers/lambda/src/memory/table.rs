@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use datalake_core::events::{EventKind, HourTotals};
@@ -94,6 +95,23 @@ impl Registry for Table {
     async fn object(&self, id: &ItemKey) -> Result<Option<ObjectItem>, PortError> {
         self.faults.read()?;
         Ok(lock(&self.state).objects.get(id).cloned())
+    }
+
+    async fn find(&self, process_id: &str) -> Result<Option<ObjectItem>, PortError> {
+        self.faults.read()?;
+        let state = lock(&self.state);
+        Ok(state.objects.iter().find(|(id, _)| id.process_id == process_id).map(|(_, item)| item.clone()))
+    }
+
+    async fn replaced(&self, id: &ItemKey, by: &str, at: SystemTime) -> Result<(), PortError> {
+        self.faults.effect(|| {
+            if let Some(item) = lock(&self.state).objects.get_mut(id) {
+                item.status = Status::Replayed;
+                item.updated_at = time::rfc3339_millis(at);
+                item.replaced_by = Some(by.to_owned());
+            }
+            Ok(())
+        })
     }
 
     async fn mark_sent(&self, id: &ItemKey, kind: EventKind) -> Result<(), PortError> {
@@ -207,6 +225,8 @@ impl Counters for Table {
             totals.rows += count.add.rows;
             totals.quarantined += count.add.quarantined;
             totals.score_sum += count.add.score_sum;
+            totals.replayed += count.add.replayed;
+            totals.recovered += count.add.recovered;
             Ok(Counted::New)
         })
     }

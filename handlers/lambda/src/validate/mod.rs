@@ -2,7 +2,7 @@
 //!
 //! The order of effects, each of which may be the last before a crash:
 //! claim → plan (which files may become visible) → refused rows, refused object → accepted rows → pointer of the key →
-//! rows of the version before → outcome → dataset's history → event → "sent". A redelivery does all of it again to the same places.
+//! rows of the version before → outcome → dataset's history → what a replay replaces → event → "sent". A redelivery does all of it again to the same places.
 
 mod commit;
 mod digest;
@@ -25,7 +25,7 @@ use crate::history::{self, Compared};
 use crate::pipeline::Pipeline;
 use crate::ports::{ObjectRef, Place, Ports};
 use crate::records::{Claim, Claimed, Finish, ItemKey, ObjectItem, Outcome, Status};
-use crate::{inbound, order, outbox, time};
+use crate::{inbound, order, outbox, replaced, time};
 use pass::PassError;
 use staging::{Staged, Staging};
 
@@ -85,7 +85,11 @@ pub async fn handle(
 /// What follows from a recorded verdict: its measures are remembered, and it is announced.
 async fn settle(ports: &Ports, pipeline: &Pipeline, item: &ObjectItem) -> Result<(), Failure> {
     if !item.validated_sent {
-        history::remember(ports, pipeline, item).await?;
+        // A verdict that was replaced meanwhile must not be remembered over the one that replaced it.
+        if item.status != Status::Replayed {
+            history::remember(ports, pipeline, item).await?;
+        }
+        replaced::retire(ports, pipeline, item).await?;
     }
     outbox::validated(ports, item).await
 }
@@ -165,6 +169,10 @@ impl<'a> Work<'a> {
     }
 
     fn object(&self) -> ObjectRef {
+        if let Some(copy) = &self.item.judged_copy {
+            let bucket = self.pipeline.spec.buckets.quarantine.clone();
+            return ObjectRef { bucket, key: copy.clone(), version_id: None, etag: None };
+        }
         let source = &self.item.source;
         ObjectRef {
             bucket: source.bucket.clone(),

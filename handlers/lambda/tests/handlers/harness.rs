@@ -1,7 +1,7 @@
 //! A pipeline, its world and its queues: messages are delivered until none is left, failed ones again and again.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::sqs::SqsEvent;
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 pub const RAW: &str = "sensors-raw";
 pub const PROCESSED: &str = "sensors-processed";
 pub const QUARANTINE: &str = "sensors-quarantine";
+const INGEST_QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:sensors-ingest";
 
 /// One pipeline in one world.
 pub struct Lake {
@@ -24,7 +25,10 @@ pub struct Lake {
     pub document: Value,
     queue: VecDeque<(Handler, String, String)>,
     forwarded: usize,
+    resent: usize,
     messages: usize,
+    /// Deliveries after which messages count as coming back for ever.
+    pub patience: usize,
     sequence: u64,
     deaths: u32,
     /// Each event of the pipeline's own is delivered twice.
@@ -86,7 +90,9 @@ impl Lake {
             document: document(),
             queue: VecDeque::new(),
             forwarded: 0,
+            resent: 0,
             messages: 0,
+            patience: 1000,
             sequence: 0,
             deaths: 0,
             twice: false,
@@ -145,6 +151,23 @@ impl Lake {
         self.send(Handler::Ingest, &event);
     }
 
+    /// Asks for something on the bus.
+    pub fn ask(&mut self, detail_type: &str, detail: Value) {
+        let event = json!({
+            "source": "datalake.operator",
+            "detail-type": detail_type,
+            "id": "ask-1",
+            "time": rfc3339_millis(self.world.clock.now()),
+            "detail": detail,
+        });
+        self.send(Handler::Ingest, &event.to_string());
+    }
+
+    /// So many days ago.
+    pub fn days_ago(&self, days: u32) -> SystemTime {
+        self.world.clock.now() - days * Duration::from_secs(86_400)
+    }
+
     pub fn invocation(&self) -> Invocation {
         Invocation {
             request_id: format!("r-{}", self.messages),
@@ -187,10 +210,12 @@ impl Lake {
     async fn step(&mut self) -> bool {
         let next = if self.last_first { self.queue.pop_back() } else { self.queue.pop_front() };
         let Some((handler, id, body)) = next else { return false };
-        assert!(self.messages < 1000, "messages come back for ever: {:?}", self.queue);
+        assert!(self.messages < self.patience, "messages come back for ever: {:?}", self.queue);
         self.messages += 1;
-        let batch: SqsEvent =
-            serde_json::from_value(json!({"Records": [{"messageId": id, "body": body}]})).unwrap();
+        let batch: SqsEvent = serde_json::from_value(
+            json!({"Records": [{"messageId": id, "body": body, "eventSourceARN": INGEST_QUEUE}]}),
+        )
+        .unwrap();
         let response = self.service(handler).batch(batch, &self.invocation()).await.unwrap();
         // A process that died did not say that it was done, even if it was.
         let died = self.world.faults.is_dead();
@@ -209,8 +234,14 @@ impl Lake {
         true
     }
 
-    /// What the bus's rules do.
+    /// What the bus's rules do, and the queue with what the handlers put there.
     fn forward(&mut self) {
+        let sent = self.world.queue.sent();
+        for message in &sent[self.resent..] {
+            assert_eq!(message.queue_arn, INGEST_QUEUE);
+            self.send(Handler::Ingest, &message.body);
+        }
+        self.resent = sent.len();
         let events = self.world.bus.events();
         for event in &events[self.forwarded..] {
             let body = json!({

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod arrivals;
+mod backfill;
 mod batches;
 mod contract;
 mod crashes;
@@ -12,5 +13,6 @@ mod facts;
 mod harness;
 mod large;
 mod objects;
+mod replay;
 mod schema;
 mod versions;

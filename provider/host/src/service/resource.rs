@@ -118,7 +118,13 @@ async fn apply_change(
         let place = format!("{type_name}: destroy");
         let result = catch(resource.destroy(diags, change)).await;
         let done = report(diags, &place, result).flatten().filter(|()| diags.errors.is_empty());
-        (place, done.map(|()| nothing()))
+        match done {
+            Some(()) => (place, Some(nothing())),
+            None => {
+                must_explain(diags, &place);
+                (place, left(served, change).await)
+            }
+        }
     } else {
         let place = format!("{type_name}: update");
         let result = catch(resource.update(diags, change)).await;
@@ -128,6 +134,17 @@ async fn apply_change(
         must_explain(diags, &place);
     }
     saved
+}
+
+/// What a destruction that failed has left; `None` where that cannot be seen.
+async fn left(served: &ServedResource, change: &Change) -> Option<Saved> {
+    // The destruction's own errors are the ones to tell; a look that fails as well adds nothing.
+    let mut unheard = Diagnostics::default();
+    match catch(served.resource.read(&mut unheard, &change.prior, &change.private)).await {
+        Ok(Read::Found(saved)) => Some(saved),
+        Ok(Read::Gone) => Some(nothing()),
+        Ok(Read::Failed) | Err(_) => None,
+    }
 }
 
 /// The state before a change: for a create, nothing.

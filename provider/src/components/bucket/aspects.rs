@@ -132,9 +132,14 @@ impl Bucket {
         if observed.is_some_and(|observed| observed.event_bridge == Some(true)) == wanted {
             return Ok(());
         }
-        // A bucket that was just made has no entries of other people.
-        let found = if observed.is_some() { self.notifications(cx).await? } else { None };
-        let mut notifications = found.unwrap_or_else(|| NotificationConfiguration::builder().build());
+        let mut notifications = match observed {
+            // A bucket that was just made has no entries of other people.
+            None => NotificationConfiguration::builder().build(),
+            Some(_) => {
+                let look = || self.notifications(cx);
+                wait::until_visible(cx, "s3:GetBucketNotification", "the bucket", look).await?
+            }
+        };
         notifications.event_bridge_configuration =
             wanted.then(|| EventBridgeConfiguration::builder().build());
         let call = cx.clients.s3.put_bucket_notification_configuration().bucket(&self.bucket_name);

@@ -62,7 +62,7 @@ impl Table {
         let call = edit(cx.clients.dynamodb.update_table().table_name(&self.table_name));
         wait::while_not_ready(cx, || async { call.clone().send().await.call("dynamodb:UpdateTable") })
             .await?;
-        self.wait_until_active(cx).await
+        self.wait_until_active(cx, false).await
     }
 
     pub(super) async fn set_ttl(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {

@@ -30,6 +30,7 @@ impl ProviderConfig {
             max_retries: self.retries(),
             adaptive_retries: self.retry_mode.as_deref() == Some("adaptive"),
             network: self.network(),
+            transport: None,
         }
     }
 

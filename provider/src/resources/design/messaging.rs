@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use datalake_core::events::EventKind;
+use datalake_core::requests;
 use serde_json::{Value, json};
 
 use super::{Draft, FUNCTIONS, policies};
@@ -40,7 +41,13 @@ pub fn add(draft: &mut Draft<'_>) {
 /// What a function listens to.
 fn pattern(function: &str, pipeline: &str) -> Value {
     let kind = match function {
-        "ingest" => return json!({"source": ["aws.s3"], "detail-type": ["Object Created"]}),
+        // Arrivals, and what people ask for.
+        "ingest" => {
+            return json!({
+                "source": ["aws.s3", requests::SOURCE],
+                "detail-type": ["Object Created", requests::REPLAY, requests::BACKFILL],
+            });
+        }
         "validate" => EventKind::DataReceived,
         _ => EventKind::DataValidated,
     };

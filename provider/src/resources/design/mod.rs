@@ -4,6 +4,7 @@ mod catalog;
 mod compute;
 mod messaging;
 mod policies;
+mod requests;
 mod storage;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::engine::{Graph, GraphError, Node};
 use crate::names::Names;
 
 pub use compute::sha256_base64;
+pub use requests::backfill;
 pub use storage::{STATUS_INDEX, definition_key};
 
 /// The functions of a pipeline, by handler word, in the order data meets them.
@@ -81,6 +83,7 @@ pub fn design(plan: Plan<'_>) -> Result<Design, DesignError> {
     messaging::add(&mut draft);
     compute::add(&mut draft, &spec_json)?;
     catalog::add(&mut draft);
+    requests::add(&mut draft)?;
     storage::add_definition(&mut draft);
     Ok(Design { graph: Graph::new(draft.nodes)?, spec_hash: fingerprint(&spec_json), tags_all })
 }

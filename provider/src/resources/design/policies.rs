@@ -101,7 +101,20 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
         allow(&["s3:ListBucket", "s3:ListBucketVersions"], &[s3("raw", "")]),
     ];
     match function {
-        "ingest" => statements.extend(read_raw),
+        "ingest" => {
+            statements.extend(read_raw);
+            statements.extend([
+                // A request goes on with itself.
+                allow(&["sqs:SendMessage"], &[names.queue_arn(function)]),
+                // A replay finds what is in quarantine, and the verdict that put it there.
+                allow(&["s3:ListBucket"], &[s3("quarantine", "")]),
+                allow(&["s3:GetObject"], &[s3("quarantine", &format!("/{QUARANTINE}*"))]),
+                allow(
+                    &["dynamodb:Query"],
+                    &[scope.arn("dynamodb", &format!("table/{}", names.part("metadata")))],
+                ),
+            ]);
+        }
         "validate" => {
             statements.extend(read_raw);
             statements.push(allow(
@@ -109,10 +122,19 @@ pub fn function(function: &str, names: &Names, kms_key_arn: Option<&str>) -> Val
                 &[s3("processed", &format!("/{VALIDATED}*"))],
             ));
             statements.push(allow(
-                // A copy takes the object's tags along.
-                &["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"],
+                // A copy takes the object's tags along. A replay reads a copy whose original is gone, and removes what the
+                // verdict before it has there.
+                &[
+                    "s3:GetObject",
+                    "s3:GetObjectTagging",
+                    "s3:PutObject",
+                    "s3:PutObjectTagging",
+                    "s3:DeleteObject",
+                    "s3:AbortMultipartUpload",
+                ],
                 &[s3("quarantine", &format!("/{QUARANTINE}*"))],
             ));
+            statements.push(allow(&["s3:ListBucket"], &[s3("quarantine", "")]));
             statements
                 .push(allow(&["s3:GetObjectTagging", "s3:GetObjectVersionTagging"], &[s3("raw", "/*")]));
             // Lists of files that are too long for an item, and to hear "missing" and not "denied" for one that is gone.

@@ -23,6 +23,20 @@ object! {
         quality: Quality,
         /// How accepted rows are stored.
         output: Output,
+        /// What was there before the dataset and is to be judged.
+        backfill: Backfill,
+    }
+}
+
+object! {
+    /// What was there before the dataset and is to be judged.
+    Backfill {
+        /// Beginning of the keys.
+        prefix: String,
+        /// Only what was last modified at or after this instant.
+        since: String,
+        /// Objects queued a second.
+        objects_per_second: Num,
     }
 }
 

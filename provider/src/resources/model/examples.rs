@@ -72,6 +72,7 @@ pub fn full() -> Model {
             "format": "csv", "prefix": "input/readings/", "compression": "gzip", "csv": csv,
             "columns": {"t": column}, "json_schema": "{}", "quality": quality,
             "output": {"partition_by": ["t"], "compression": "snappy"},
+            "backfill": {"prefix": "input/readings/2026/", "since": "2026-01-01T00:00:00Z", "objects_per_second": 5},
         }},
         "force_destroy": true,
         "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:key/k",

@@ -1,6 +1,6 @@
 //! The schema of a dataset: what a data engineer writes.
 
-use tf_provider::schema::AttributeType::{self, Bool, List, String};
+use tf_provider::schema::AttributeType::{self, Bool, List, Number, String};
 
 use super::attribute::{Members, defaulted, members, object, optional, required};
 use super::columns::columns;
@@ -52,6 +52,39 @@ pub fn dataset() -> Members {
         ),
         ("quality", defaulted(quality(), "What decides whether a whole object is accepted.")),
         ("output", defaulted(output(), "How accepted rows are stored.")),
+        (
+            "backfill",
+            optional(
+                backfill(),
+                "Judges what lies in the raw bucket already and was never judged for this dataset, once, when this is first applied or changes; `{}` takes everything under the dataset's prefix. It works in the background. Taking it away takes nothing back.",
+            ),
+        ),
+    ])
+}
+
+fn backfill() -> AttributeType {
+    object([
+        (
+            "prefix",
+            optional(
+                String,
+                "Only objects whose keys begin so. Not set: the dataset's own prefix, with which it must begin.",
+            ),
+        ),
+        (
+            "since",
+            optional(
+                String,
+                "Only objects last modified at or after this instant, as RFC 3339: `2026-01-31T00:00:00Z`. Not set: all.",
+            ),
+        ),
+        (
+            "objects_per_second",
+            defaulted(
+                Number,
+                "How many objects are queued a second, on average; 1 to 500. How many are judged at once is for `functions.validate.maximum_concurrency` to say. Default: `20`.",
+            ),
+        ),
     ])
 }
 

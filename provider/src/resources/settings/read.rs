@@ -16,7 +16,8 @@ use super::super::defaults::{TIMEOUTS, plan_inputs};
 use super::super::model::{Dataset, Function, Map, Model, Retention, Timeouts};
 use super::super::validate::{LOG_DAYS, arn, duration, schedule, tags, words};
 use super::{
-    FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, dataset,
+    FunctionSettings, FunctionsSettings, Problem, RetentionSettings, Settings, TimeoutSettings, backfill,
+    dataset,
 };
 
 /// Most datasets of a pipeline.
@@ -34,6 +35,7 @@ pub(super) fn read(config: &Model) -> (Settings, Vec<Problem>) {
     let settings = Settings {
         name: reader.required(&model.name, at("name"), words::pipeline_name),
         datasets: datasets(&mut reader, &model.datasets),
+        backfills: backfill::read(&mut reader, &model.datasets),
         force_destroy: model.force_destroy.known().copied().unwrap_or_default(),
         kms_key_arn: reader.optional(&model.kms_key_arn, at("kms_key_arn"), arn::kms_key),
         retention: retention(&mut reader, &model.retention),

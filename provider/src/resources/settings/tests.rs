@@ -119,6 +119,9 @@ fn variety() -> Vec<Model> {
         readings("csv/quote"),
         readings("csv/columns"),
         readings("output/partition_by"),
+        readings("backfill"),
+        readings("backfill/since"),
+        readings("backfill/objects_per_second"),
     ];
     let changed =
         places.iter().flat_map(|place| values.iter().map(move |value| document(&[(place, value.clone())])));

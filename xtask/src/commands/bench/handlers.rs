@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::process::Ended;
 use super::{Bench, Figure, Target, median};
 use crate::archive;
-use crate::artifacts::{self, Profile};
+use crate::artifacts::{self, Architecture, Profile};
 use crate::command::Run;
 use crate::ensure;
 use crate::error::{Context, Result};
@@ -34,7 +34,7 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
     fs::write(&document, pipeline()?.to_string())
         .context(|| format!("{} cannot be written", document.display()))?;
     let mut figures = Vec::new();
-    for bundle in bundles.iter().filter(|bundle| bundle.architecture.name() == host()) {
+    for bundle in bundles.iter().filter(|bundle| bundle.architecture == Architecture::host()) {
         let starts = bench.steps.run("cold starts", |_| {
             (0..STARTS).map(|_| cold_start(&bundle.bootstrap, &task)).collect::<Result<Vec<f64>>>()
         })?;
@@ -49,11 +49,6 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
         bench.steps.note(&format!("sha256 of the bundle: {}", archive::sha256(&bundle.zip)?));
     }
     Ok(figures)
-}
-
-/// Lambda's name of this machine's architecture.
-fn host() -> &'static str {
-    if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }
 }
 
 fn cold_start(bootstrap: &Path, task: &Path) -> Result<f64> {

@@ -45,6 +45,35 @@ fn dialects() {
     assert_eq!((format("tsv"), format(UNKNOWN), format("csv")), (0, 0, 1));
 }
 
+#[test]
+fn backfills() {
+    let at = "/datasets/readings/backfill";
+    let cases = [
+        (json!({"prefix": "input/orders/"}), ".prefix", "does not begin with `input/readings/`"),
+        (json!({"since": "yesterday"}), ".since", "is not an RFC 3339 instant"),
+        (json!({"since": "2026-01-31"}), ".since", "is not an RFC 3339 instant"),
+        (json!({"objects_per_second": 0}), ".objects_per_second", "from 1 to 500"),
+        (json!({"objects_per_second": "0.5"}), ".objects_per_second", "from 1 to 500"),
+    ];
+    for (backfill, path, part) in cases {
+        check(&[(at, backfill, &format!("datasets[\"readings\"].backfill{path}"), part)]);
+    }
+    let right = [
+        json!({}),
+        json!({"prefix": "input/readings/2026/", "since": "2026-01-31T00:00:00+01:00", "objects_per_second": 500}),
+        json!(UNKNOWN),
+        json!({"prefix": UNKNOWN, "since": UNKNOWN, "objects_per_second": UNKNOWN}),
+    ];
+    for backfill in right {
+        let case = backfill.to_string();
+        assert_eq!(found(&[(at, backfill)]), Vec::<String>::new(), "{case}");
+    }
+    assert_eq!(
+        found(&[("/datasets/readings/prefix", json!(UNKNOWN)), (at, json!({"prefix": "x"}))]).len(),
+        0
+    );
+}
+
 /// A dataset whose columns are a JSON Schema of these properties.
 fn with_schema(properties: Value, further: &[(&str, Value)]) -> Vec<String> {
     let document = json!({"type": "object", "properties": properties}).to_string();
