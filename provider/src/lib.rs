@@ -15,8 +15,10 @@ pub const ADDRESS: &str = "registry.terraform.io/datalake/datalake";
 
 pub mod aws;
 pub mod components;
+pub mod data_sources;
 pub mod engine;
 pub mod functions;
 pub mod names;
 pub mod provider;
+pub mod recover;
 pub mod resources;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use datalake_host::{Host, logs};
 use terraform_provider_datalake::provider::{DatalakeProvider, Shared};
+use terraform_provider_datalake::resources::identity;
 use terraform_provider_datalake::resources::pipeline::PipelineResource;
 use terraform_provider_datalake::resources::replay::ReplayResource;
-use terraform_provider_datalake::{ADDRESS, functions};
+use terraform_provider_datalake::{ADDRESS, data_sources, functions};
 
 fn main() -> ExitCode {
     // Unoptimised futures of the SDK are deep: the default of 2 MiB a worker is not enough for them.
@@ -27,7 +28,9 @@ async fn serve() -> ExitCode {
     let shared = Arc::new(Shared::default());
     let provider = DatalakeProvider::new(Arc::clone(&shared));
     let host = Host::new("datalake", ADDRESS, env!("CARGO_PKG_VERSION"), provider);
+    let host = functions::serve(data_sources::serve(host, &shared));
+    let identity = identity::identity(Arc::clone(&shared));
     let pipeline = PipelineResource { shared: Arc::clone(&shared), stop: host.stop_token() };
-    let host = host.resource("pipeline", pipeline, None).resource("replay", ReplayResource { shared }, None);
-    functions::serve(host).run().await
+    let host = host.resource("pipeline", pipeline, None).identity("pipeline", identity);
+    host.resource("replay", ReplayResource { shared }, None).run().await
 }

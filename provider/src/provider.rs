@@ -10,10 +10,10 @@ use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, Provider};
 
-use crate::aws::tags::Tags;
+use crate::aws::tags::{Ignored, Tags};
 use crate::aws::{AwsError, Calls, Clients, ErrorKind, Scope};
 
-pub use config::{AssumeRole, DefaultTags, ProviderConfig};
+pub use config::{AssumeRole, DefaultTags, IgnoreTags, ProviderConfig, Secret, WebIdentity};
 
 /// What resources need to act.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Configured {
     pub scope: Scope,
     /// `default_tags` of the provider block.
     pub default_tags: Tags,
+    /// `ignore_tags` of the provider block.
+    pub ignored_tags: Arc<Ignored>,
 }
 
 /// What is shared between the provider, which fills it, and its resources, which are made before.
@@ -38,6 +40,20 @@ impl Shared {
     pub fn get(&self) -> Option<Configured> {
         // The lock only ever guards one assignment: a panic cannot leave it half done.
         self.configured.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same, where nothing can be done without it.
+    pub fn configured(&self, diags: &mut Diagnostics) -> Option<Configured> {
+        let configured = self.get();
+        if configured.is_none() {
+            diag::error(
+                diags,
+                "Provider not configured",
+                "The provider block holds values that are not known yet, so AWS cannot be reached. Apply what they depend on first.",
+                AttributePath::default(),
+            );
+        }
+        configured
     }
 
     /// Replaces it.
@@ -91,20 +107,35 @@ impl Provider for DatalakeProvider {
 }
 
 async fn configure(diags: &mut Diagnostics, config: &ProviderConfig) -> Option<Configured> {
-    let clients = Clients::connect(&config.connection()).await;
+    let clients = match Clients::connect(&config.connection()).await {
+        Ok(clients) => clients,
+        Err((attribute, why)) => {
+            let message = format!("{attribute} {why}");
+            diag::error(diags, "The network settings cannot be used", message, AttributePath::new(attribute));
+            return None;
+        }
+    };
     let Some(region) = clients.region.clone() else {
         let detail = "No region was found. Set `region` in the provider block, or the environment variable AWS_REGION, or a \
                       region in the profile of your AWS configuration.";
         diag::error(diags, "Region missing", detail, AttributePath::new("region"));
         return None;
     };
-    match account(&clients).await {
+    let account = match config.account() {
+        Some(account) => Ok(account),
+        None => account(&clients).await,
+    };
+    match account {
         Ok(account) => {
-            let default_tags = config.tags();
+            if let Err((path, why)) = config.admit(&account) {
+                diag::error(diags, "Not in this account", why, path);
+                return None;
+            }
             Some(Configured {
                 scope: Scope::new(&account, &region),
                 clients: Arc::new(clients),
-                default_tags,
+                default_tags: config.tags(),
+                ignored_tags: Arc::new(config.ignored()),
             })
         }
         Err(error) => {

@@ -12,7 +12,7 @@ use xtask::error::{Error, Result};
 use xtask::progress::Progress;
 
 /// Folders of `examples` that hold no configuration to apply: pieces of the generated pages.
-const PIECES: [&str; 3] = ["functions", "provider", "resources"];
+const PIECES: [&str; 4] = ["data-sources", "functions", "provider", "resources"];
 /// Examples without a cloud, of which only the tests are run.
 const WITHOUT_CLOUD: [&str; 2] = ["contract-tests", "cost"];
 

@@ -19,7 +19,8 @@ fn run(target: &str, property: fn(&[u8])) -> usize {
 
 #[test]
 fn every_input_of_the_corpus_holds() {
-    let targets: [(&str, fn(&[u8])); 3] =
+    type Target = (&'static str, fn(&[u8]));
+    let targets: [Target; 3] =
         [("json", properties::json), ("csv", properties::csv), ("dqdl", properties::dqdl)];
     for (target, property) in targets {
         assert!(run(target, property) >= 8, "{target}");

@@ -12,6 +12,7 @@ use tf_provider::{DataSource, Function, Provider, Resource};
 use tokio_util::sync::CancellationToken;
 
 use crate::erased::{AnyData, AnyFunction, AnyProvider, AnyResource, Typed};
+use crate::identity::{AnyIdentity, Identity};
 use crate::serve::{self, HostError};
 
 /// Brings a state of an older schema version to the current one.
@@ -45,10 +46,11 @@ pub struct Host {
     pub(crate) shutdown: CancellationToken,
 }
 
-/// A resource with its state upgrade.
+/// A resource with its state upgrade and its identity.
 pub(crate) struct ServedResource {
     pub resource: Box<dyn AnyResource>,
     pub upgrade: Option<Upgrade>,
+    pub identity: Option<Box<dyn AnyIdentity>>,
 }
 
 impl Host {
@@ -81,7 +83,17 @@ impl Host {
         P: Serialize + DeserializeOwned + Send + 'static,
     {
         let resource = Box::new(Typed::new(resource));
-        self.resources.insert(self.type_name(name), ServedResource { resource, upgrade });
+        self.resources.insert(self.type_name(name), ServedResource { resource, upgrade, identity: None });
+        self
+    }
+
+    /// Gives the resource type `<provider>_<name>`, added before, an identity; `S` is its state.
+    #[must_use]
+    pub fn identity<S: DeserializeOwned + 'static>(mut self, name: &str, identity: Identity<S>) -> Self {
+        let name = self.type_name(name);
+        if let Some(served) = self.resources.get_mut(&name) {
+            served.identity = Some(Box::new(identity));
+        }
         self
     }
 

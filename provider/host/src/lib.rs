@@ -31,6 +31,7 @@ pub mod diag;
 mod dynamic;
 mod erased;
 mod host;
+mod identity;
 pub mod logs;
 mod num;
 mod path;
@@ -46,6 +47,7 @@ mod wire;
 
 pub use dynamic::Dynamic;
 pub use host::{Host, Upgrade};
+pub use identity::{Identity, IdentityAttribute, IdentityValues};
 pub use num::{NotANumber, Num};
 pub use serve::HostError;
 pub use shape::{check_shape, schema_keys};

@@ -2,8 +2,11 @@
 
 pub mod clients;
 pub mod error;
+pub mod home;
+pub mod http;
 pub mod memo;
 pub mod policy;
+pub mod roles;
 pub mod scope;
 pub mod tag_index;
 pub mod tags;
@@ -33,8 +36,14 @@ pub struct Cx {
     pub layer_hashes: Arc<Memo<String>>,
     /// ARNs of layer versions by layer and hash, which all functions of a pipeline share.
     pub layer_versions: Arc<Memo<String>>,
+    /// Versions by layer, for walks that only look.
+    pub layer_lists: Arc<Memo<Arc<[aws_sdk_lambda::types::LayerVersionsListItem]>>>,
+    /// Log groups by the beginning of their names, for walks that only look.
+    pub log_groups: Arc<Memo<Arc<[aws_sdk_cloudwatchlogs::types::LogGroup]>>>,
     /// The index of tags, for walks that only look.
     pub tag_index: Option<Arc<TagIndex>>,
+    /// Tags that are neither seen nor touched.
+    pub ignored_tags: Arc<tags::Ignored>,
 }
 
 impl Cx {
@@ -53,14 +62,35 @@ impl Cx {
             stop,
             layer_hashes: Arc::default(),
             layer_versions: Arc::default(),
+            layer_lists: Arc::default(),
+            log_groups: Arc::default(),
             tag_index: None,
+            ignored_tags: Arc::default(),
         }
+    }
+
+    /// The same where these tags belong to somebody else.
+    #[must_use]
+    pub fn ignoring(self, ignored_tags: Arc<tags::Ignored>) -> Self {
+        Self { ignored_tags, ..self }
     }
 
     /// The same for a walk that only looks at the objects with this owner mark.
     #[must_use]
     pub fn only_looking(self, owner: String) -> Self {
-        Self { tag_index: Some(Arc::new(TagIndex::of(owner))), ..self }
+        let index = TagIndex::of(owner, Arc::clone(&self.ignored_tags));
+        Self { tag_index: Some(Arc::new(index)), ..self }
+    }
+
+    /// Whether this walk only looks, so that an answer may serve several objects.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        self.tag_index.is_some()
+    }
+
+    /// Tags as read, without AWS's own and those that belong to somebody else.
+    pub fn managed(&self, found: impl IntoIterator<Item = (String, String)>) -> tags::Tags {
+        self.ignored_tags.left_out_of(tags::managed(found))
     }
 
     /// Whether the object is known, without asking its service, to have exactly these tags.

@@ -5,24 +5,26 @@
 //! nothing, the object's own service is asked: it never makes up a difference.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use super::tags::{self, OWNER_KEY, Tags};
+use super::tags::{self, Ignored, OWNER_KEY, Tags};
 use super::{Calls, Clients};
 
 /// What the index says of one pipeline's objects, asked for once.
 #[derive(Debug)]
 pub struct TagIndex {
     owner: String,
+    ignored: Arc<Ignored>,
     found: OnceCell<BTreeMap<String, Tags>>,
 }
 
 impl TagIndex {
     /// The index of the objects with this owner mark.
     #[must_use]
-    pub fn of(owner: String) -> Self {
-        Self { owner, found: OnceCell::new() }
+    pub fn of(owner: String, ignored: Arc<Ignored>) -> Self {
+        Self { owner, ignored, found: OnceCell::new() }
     }
 
     /// Whether the index says that the object has exactly these tags.
@@ -47,7 +49,9 @@ impl TagIndex {
             };
             for resource in page.resource_tag_mapping_list.unwrap_or_default() {
                 let pairs = resource.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
-                found.extend(resource.resource_arn.map(|arn| (arn, tags::managed(pairs))));
+                found.extend(
+                    resource.resource_arn.map(|arn| (arn, self.ignored.left_out_of(tags::managed(pairs)))),
+                );
             }
             next = page.pagination_token.filter(|token| !token.is_empty());
             if next.is_none() {

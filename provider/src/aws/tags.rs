@@ -21,6 +21,37 @@ pub fn managed(found: impl IntoIterator<Item = (String, String)>) -> Tags {
     found.into_iter().filter(|(key, _)| !key.starts_with("aws:")).collect()
 }
 
+/// Tags that belong to somebody else: they are neither seen nor touched.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ignored {
+    /// Their keys.
+    pub keys: Vec<String>,
+    /// What their keys begin with.
+    pub prefixes: Vec<String>,
+}
+
+impl Ignored {
+    /// Whether a tag is one of them.
+    #[must_use]
+    pub fn covers(&self, key: &str) -> bool {
+        self.keys.iter().any(|ignored| ignored == key)
+            || self.prefixes.iter().any(|prefix| key.starts_with(prefix))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.prefixes.is_empty()
+    }
+
+    /// The tags without those.
+    #[must_use]
+    pub fn left_out_of(&self, mut tags: Tags) -> Tags {
+        tags.retain(|key, _| !self.covers(key));
+        tags
+    }
+}
+
 /// What has to be set and what has to be removed to get from `found` to `wanted`; `found` of `None` sets them all.
 #[must_use]
 pub fn changes(wanted: &Tags, found: Option<&Tags>) -> (Tags, Vec<String>) {

@@ -126,7 +126,7 @@ pub(super) async fn glue_tags(cx: &Cx, arn: &str, wanted: &Tags) -> Result<Tags,
         return Ok(wanted.clone());
     }
     let answer = cx.clients.glue.get_tags().resource_arn(arn).send().await.optional("glue:GetTags")?;
-    Ok(tags::managed(answer.and_then(|answer| answer.tags).unwrap_or_default()))
+    Ok(cx.managed(answer.and_then(|answer| answer.tags).unwrap_or_default()))
 }
 
 /// Brings the tags of a Glue object in line.

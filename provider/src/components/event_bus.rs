@@ -111,7 +111,7 @@ pub(super) async fn read_tags(cx: &Cx, arn: String, wanted: &Tags) -> Result<Opt
     }
     let call = cx.clients.events.list_tags_for_resource().resource_arn(arn);
     let found = call.send().await.optional("events:ListTagsForResource")?;
-    let pairs = |list: Vec<Tag>| tags::managed(list.into_iter().map(|tag| (tag.key, tag.value)));
+    let pairs = |list: Vec<Tag>| cx.managed(list.into_iter().map(|tag| (tag.key, tag.value)));
     Ok(found.map(|found| pairs(found.tags.unwrap_or_default())))
 }
 

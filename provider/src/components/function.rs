@@ -107,7 +107,8 @@ impl Component for Function {
             // None, others, or others beside ours: shown as they are, which differs from what we want.
             _ => (layers.join(","), String::new()),
         };
-        self.observed(found, layer_name, layer_sha256).map(Some)
+        let function = self.observed(found, layer_name, layer_sha256)?;
+        Ok(Some(Self { tags: cx.ignored_tags.left_out_of(function.tags), ..function }))
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
@@ -240,6 +241,9 @@ impl Function {
 /// Hash of a layer version's package; empty when the version was deleted.
 async fn layer_hash(cx: &Cx, version_arn: &str) -> Result<String, AwsError> {
     let ask = || async {
+        if let Some(listed) = layer::listed_hash(cx, version_arn).await? {
+            return Ok(listed);
+        }
         let call = cx.clients.lambda.get_layer_version_by_arn().arn(version_arn);
         let found = call.send().await.optional("lambda:GetLayerVersion")?;
         Ok(found.and_then(|found| found.content?.code_sha256).unwrap_or_default())

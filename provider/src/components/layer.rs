@@ -57,7 +57,7 @@ impl Component for Layer {
     }
 
     async fn read(&self, cx: &Cx) -> Result<Option<Self>, AwsError> {
-        let versions = versions(cx, &self.layer_name).await?;
+        let versions = listed(cx, &self.layer_name).await?;
         Ok(versions.first().map(|newest| self.observed(newest)))
     }
 
@@ -155,6 +155,23 @@ fn version_key(layer_name: &str, sha256: &str) -> String {
 /// ARN of the layer; `:` and a number make it that of a version.
 pub(super) fn arn(scope: &Scope, layer_name: &str) -> String {
     scope.arn("lambda", &format!("layer:{layer_name}"))
+}
+
+/// The hash that a version of ours says of itself, for walks that only look: the list is asked for anyway.
+///
+/// # Errors
+/// The errors of the list.
+pub(super) async fn listed_hash(cx: &Cx, version_arn: &str) -> Result<Option<String>, AwsError> {
+    let Some(layer_name) = version_arn.split(':').nth(6).filter(|_| cx.only_looks()) else { return Ok(None) };
+    let versions = listed(cx, layer_name).await?;
+    let version = versions.iter().find(|version| version.layer_version_arn() == Some(version_arn));
+    Ok(version.and_then(hash).map(str::to_owned))
+}
+
+/// All versions, newest first; in a walk that only looks they are asked for once.
+async fn listed(cx: &Cx, layer_name: &str) -> Result<Arc<[LayerVersionsListItem]>, AwsError> {
+    let ask = || async { Ok(versions(cx, layer_name).await?.into()) };
+    if cx.only_looks() { cx.layer_lists.get(layer_name, ask).await } else { ask().await }
 }
 
 /// All versions, newest first.

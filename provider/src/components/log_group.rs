@@ -4,12 +4,18 @@
 //! the group itself comes first among those its name begins; Lambda makes a missing group itself, kept for ever and
 //! without tags, which is why the group comes before the function.
 
+use std::sync::Arc;
+
+use aws_sdk_cloudwatchlogs::types::LogGroup as Found;
 use serde::Serialize;
 
 use super::{Component, On, Permission, on_itself};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, Scope, wait};
 use crate::engine::Owner;
+
+/// Groups that CloudWatch tells at once.
+const PAGE: usize = 50;
 
 /// A log group as we want it or as it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,15 +65,7 @@ impl Component for LogGroup {
     }
 
     async fn read(&self, cx: &Cx) -> Result<Option<Self>, AwsError> {
-        let logs = &cx.clients.logs;
-        let groups = async {
-            let call = logs.describe_log_groups().log_group_name_prefix(&self.log_group_name);
-            call.send().await.optional("logs:DescribeLogGroups")
-        };
-        let tags = self.read_tags(cx);
-        let (Some(groups), Some(tags)) = futures::try_join!(groups, tags)? else { return Ok(None) };
-        let mut groups = groups.log_groups.unwrap_or_default().into_iter();
-        let Some(group) = groups.find(|group| group.log_group_name() == Some(&self.log_group_name)) else {
+        let (Some(group), Some(tags)) = futures::try_join!(self.found(cx), self.read_tags(cx))? else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -108,6 +106,24 @@ impl Component for LogGroup {
 
 // One change after the other: CloudWatch Logs aborts concurrent changes of one group.
 impl LogGroup {
+    /// Among its neighbours, all of which one answer tells; by itself where there are too many of them, or in a walk that
+    /// changes them.
+    async fn found(&self, cx: &Cx) -> Result<Option<Found>, AwsError> {
+        let neighbours = self.log_group_name.rfind('-').filter(|_| cx.only_looks());
+        if let Some(end) = neighbours {
+            let prefix = &self.log_group_name[..=end];
+            let groups = cx.log_groups.get(prefix, || beginning_with(cx, prefix)).await?;
+            if groups.len() < PAGE {
+                return Ok(self.among(&groups));
+            }
+        }
+        Ok(self.among(&beginning_with(cx, &self.log_group_name).await?))
+    }
+
+    fn among(&self, groups: &[Found]) -> Option<Found> {
+        groups.iter().find(|group| group.log_group_name() == Some(&self.log_group_name)).cloned()
+    }
+
     /// `None` when there is no group.
     async fn read_tags(&self, cx: &Cx) -> Result<Option<Tags>, AwsError> {
         let arn = self.arn(&cx.scope);
@@ -116,7 +132,7 @@ impl LogGroup {
         }
         let found = cx.clients.logs.list_tags_for_resource().resource_arn(arn).send().await;
         let found = found.optional("logs:ListTagsForResource")?;
-        Ok(found.map(|found| tags::managed(found.tags.unwrap_or_default())))
+        Ok(found.map(|found| cx.managed(found.tags.unwrap_or_default())))
     }
 
     async fn set_retention(&self, cx: &Cx) -> Result<(), AwsError> {
@@ -159,4 +175,11 @@ impl LogGroup {
         }
         Ok(())
     }
+}
+
+/// The first page of the groups whose names begin so.
+async fn beginning_with(cx: &Cx, prefix: &str) -> Result<Arc<[Found]>, AwsError> {
+    let call = cx.clients.logs.describe_log_groups().log_group_name_prefix(prefix);
+    let answer = call.send().await.optional("logs:DescribeLogGroups")?;
+    Ok(answer.and_then(|answer| answer.log_groups).unwrap_or_default().into())
 }

@@ -64,9 +64,13 @@ impl Component for Mapping {
         let Some(mapping) = self.find(cx).await?.filter(|mapping| mapping.state() != Some("Deleting")) else {
             return Ok(None);
         };
-        let call = cx.clients.lambda.list_tags().set_resource(mapping.event_source_mapping_arn.clone());
+        let arn = mapping.event_source_mapping_arn().unwrap_or_default();
+        if cx.tags_as_wanted(arn, &self.tags).await {
+            return Ok(Some(self.observed(&mapping, self.tags.clone())));
+        }
+        let call = cx.clients.lambda.list_tags().resource(arn);
         let Some(tags) = call.send().await.optional("lambda:ListTags")? else { return Ok(None) };
-        Ok(Some(self.observed(&mapping, tags::managed(tags.tags.unwrap_or_default()))))
+        Ok(Some(self.observed(&mapping, cx.managed(tags.tags.unwrap_or_default()))))
     }
 
     async fn create(&self, cx: &Cx) -> Result<(), AwsError> {

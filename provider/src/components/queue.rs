@@ -136,7 +136,7 @@ impl Queue {
         }
         let found = cx.clients.sqs.list_queue_tags().queue_url(url).send().await;
         let found = found.optional("sqs:ListQueueTags")?;
-        Ok(found.map(|found| tags::managed(found.tags.unwrap_or_default())))
+        Ok(found.map(|found| cx.managed(found.tags.unwrap_or_default())))
     }
 
     async fn update_attributes(&self, cx: &Cx, url: &str, observed: &Self) -> Result<(), AwsError> {

@@ -87,7 +87,7 @@ impl Component for Role {
             permissions_boundary_arn: role
                 .permissions_boundary
                 .and_then(|found| found.permissions_boundary_arn),
-            tags: tags::managed(tags),
+            tags: cx.managed(tags),
         }))
     }
 

@@ -170,7 +170,7 @@ impl Table {
                 break;
             }
         }
-        Ok(tags::managed(tags))
+        Ok(cx.managed(tags))
     }
 
     /// Until the table and all its indexes take changes. A table that vanished is left to the call that follows.

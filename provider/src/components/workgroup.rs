@@ -95,7 +95,7 @@ impl Workgroup {
         let call = cx.clients.athena.list_tags_for_resource().resource_arn(self.arn(&cx.scope));
         let answer = call.send().await.optional("athena:ListTagsForResource")?;
         let tags = answer.and_then(|answer| answer.tags).unwrap_or_default();
-        Ok(tags::managed(tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))))
+        Ok(cx.managed(tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))))
     }
 
     async fn set_configuration(&self, cx: &Cx, observed: &Self) -> Result<(), AwsError> {

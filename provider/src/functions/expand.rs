@@ -21,6 +21,7 @@ use crate::engine::{Item, Node};
 use crate::resources::bundle::Bundle;
 use crate::resources::defaults::plan_inputs;
 use crate::resources::design::{Plan, design};
+use crate::resources::limits;
 use crate::resources::model::Model;
 use crate::resources::schema;
 use crate::resources::settings::{Problem, Settings, to_definition};
@@ -149,6 +150,10 @@ fn expand_with(
     let design = design(plan).map_err(|error| whole(error.to_string()))?;
     if let Some(problem) = tags::too_many(&design.tags_all) {
         return Err(vec![(AttributePath::new("tags"), problem)]);
+    }
+    let problems = limits::problems(&design.graph, scope, settings);
+    if !problems.is_empty() {
+        return Err(problems);
     }
     Ok(design.graph.nodes().map(|node| (node.key.clone(), expanded(node, scope))).collect())
 }

@@ -4,6 +4,8 @@ pub mod apply_policy;
 pub mod bundle;
 pub mod defaults;
 pub mod design;
+pub mod identity;
+pub mod limits;
 pub mod model;
 pub mod outputs;
 pub mod pipeline;

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use datalake_host::{Num, Val};
-use serde::{Deserialize, Serialize};
 
 /// A map keyed by the user's or our names; each element may be unknown by itself.
 pub type Map<T> = BTreeMap<String, Val<T>>;
@@ -14,7 +13,7 @@ pub type Map<T> = BTreeMap<String, Val<T>>;
 pub type Texts = Vec<Val<String>>;
 
 /// What can be asked whether anything in it is still to come.
-pub(super) trait Inputs {
+pub(crate) trait Inputs {
     /// Whether no input in it, at any depth, is unknown.
     fn all_known(&self) -> bool;
 }
@@ -61,23 +60,23 @@ macro_rules! object {
         }
     ) => {
         $(#[$about])*
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct $name {
-            $($(#[$input_about])* pub $input: Val<$input_type>,)*
-            $($($(#[$output_about])* pub $output: Val<$output_type>,)*)?
+            $($(#[$input_about])* pub $input: ::datalake_host::Val<$input_type>,)*
+            $($($(#[$output_about])* pub $output: ::datalake_host::Val<$output_type>,)*)?
         }
 
-        impl Inputs for $name {
+        impl $crate::resources::model::Inputs for $name {
             fn all_known(&self) -> bool {
-                true $(&& self.$input.all_known())*
+                true $(&& $crate::resources::model::Inputs::all_known(&self.$input))*
             }
         }
 
         $(impl $name {
             /// Takes the outputs of another; none of nothing.
             fn take_outputs(&mut self, other: Option<&Self>) {
-                $(self.$output = other.map_or(Val::Null, |other| other.$output.clone());)*
+                $(self.$output = other.map_or(::datalake_host::Val::Null, |other| other.$output.clone());)*
             }
 
             /// The names of the outputs.
@@ -85,6 +84,8 @@ macro_rules! object {
         })?
     };
 }
+
+pub(crate) use object;
 
 mod dataset;
 mod outputs;
@@ -224,6 +225,12 @@ object! {
     }
 }
 
+/// The texts of a map that are known.
+pub(crate) fn known_texts(map: &Val<Map<String>>) -> BTreeMap<String, String> {
+    let entries = map.known().into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.known()?.clone()))).collect()
+}
+
 impl Model {
     /// Whether every input is known (or null), so that a design can be made.
     #[must_use]
@@ -278,3 +285,5 @@ impl Functions {
 
 #[cfg(test)]
 pub(crate) mod examples;
+#[cfg(test)]
+mod states;

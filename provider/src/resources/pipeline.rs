@@ -9,24 +9,24 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use datalake_host::{Val, diag};
-use serde_json::Value;
 use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, Resource};
 use tokio_util::sync::CancellationToken;
 
 use super::bundle::Bundle;
-use super::design::{Design, Plan, definition_key, design};
+use super::design::{Design, Plan, design};
 use super::model::{Model, ResourceEntry};
 use super::report::{self, Action};
-use super::settings::{Settings, from_definition, to_definition};
-use super::{defaults, outputs, schema, stale, validate};
-use crate::aws::{Calls, Cx};
+use super::settings::{Settings, to_definition};
+use super::{defaults, limits, outputs, schema, stale, validate};
+use crate::aws::Cx;
 use crate::components::Object;
 use crate::engine::outcome::NOT_KNOWN;
 use crate::engine::{self, Failure, Graph, Item, Limits, Outcome, World, diff};
 use crate::names::Names;
 use crate::provider::{Configured, Shared};
+use crate::recover::recover;
 
 /// Objects worked on at once. Wide enough that a walk's length is the depth of the graph; AWS's own limits are met by
 /// the SDK's retries.
@@ -67,7 +67,7 @@ impl Resource for PipelineResource {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Model, Private)> {
-        let configured = self.configured(diags)?;
+        let configured = self.shared.configured(diags)?;
         let state = self.refresh(diags, &configured, state).await?;
         Some((state, private))
     }
@@ -147,29 +147,23 @@ impl Resource for PipelineResource {
     }
 
     async fn import<'a>(&self, diags: &mut Diagnostics, id: String) -> Option<(Model, Private)> {
-        let configured = self.configured(diags)?;
-        let model = self.recover(diags, &configured, &id).await?;
-        Some((model, Private::default()))
+        let configured = self.shared.configured(diags)?;
+        match recover(&configured, &id).await {
+            Ok(model) => Some((model, Private::default())),
+            Err(message) => {
+                let message = format!("{message} The import id is the pipeline's name.");
+                diag::error(diags, "Pipeline not found", message, AttributePath::default());
+                None
+            }
+        }
     }
 }
 
 impl PipelineResource {
-    fn configured(&self, diags: &mut Diagnostics) -> Option<Configured> {
-        let configured = self.shared.get();
-        if configured.is_none() {
-            diag::error(
-                diags,
-                "Provider not configured",
-                "The provider block holds values that are not known yet, so AWS cannot be reached. Apply what they depend on first.",
-                AttributePath::default(),
-            );
-        }
-        configured
-    }
-
     fn cx(&self, configured: &Configured, timeout: Duration) -> Cx {
         let deadline = tokio::time::Instant::now() + timeout;
         Cx::new(Arc::clone(&configured.clients), configured.scope.clone(), deadline, self.stop.clone())
+            .ignoring(Arc::clone(&configured.ignored_tags))
     }
 
     /// Inputs with their defaults, outputs as far as they are known.
@@ -183,6 +177,18 @@ impl PipelineResource {
         if let Some(problem) = validate::tags::too_many(&design.tags_all) {
             let message = format!("{problem}, those of the provider's default_tags among them");
             diag::error(diags, "Invalid tags", message, AttributePath::new("tags"));
+            return None;
+        }
+        let limits = limits::problems(&design.graph, &configured.scope, &settings);
+        if !limits.is_empty() {
+            for (path, message) in limits {
+                diag::error(diags, "AWS would not take it", message, path);
+            }
+            return None;
+        }
+        if let Some(key) = design.tags_all.keys().find(|key| configured.ignored_tags.covers(key)) {
+            let path = AttributePath::new("tags").key(key.clone());
+            diag::error(diags, "Invalid tags", format!("`{key}` {}", validate::tags::IGNORED), path);
             return None;
         }
         Some(outputs::known(
@@ -230,7 +236,7 @@ impl PipelineResource {
 
     /// Brings everything in line with the plan; returns the state as it then is, also after failures.
     async fn apply(&self, diags: &mut Diagnostics, planned: Model, prior: Option<Model>) -> Option<Model> {
-        let configured = self.configured(diags)?;
+        let configured = self.shared.configured(diags)?;
         let settings = settings(diags, &planned)?;
         let design = designed(diags, &configured, &planned, &settings)?;
         let timeout = if prior.is_some() { settings.timeouts.update } else { settings.timeouts.create };
@@ -290,7 +296,7 @@ impl PipelineResource {
         if !diags.errors.is_empty() {
             return None;
         }
-        let configured = self.configured(diags)?;
+        let configured = self.shared.configured(diags)?;
         let settings = settings(diags, &state)?;
         let design = designed(diags, &configured, &state, &settings)?;
         let names = Names::new(&settings.name, &configured.scope);
@@ -308,35 +314,6 @@ impl PipelineResource {
         report::report(diags, Action::Destroy, &graph, &outcome);
         outcome.complete().then_some(())
     }
-
-    /// The inputs of an existing pipeline, from the document it keeps beside its data.
-    async fn recover(&self, diags: &mut Diagnostics, configured: &Configured, name: &str) -> Option<Model> {
-        let bucket = Names::new(name, &configured.scope).bucket("processed");
-        let key = definition_key();
-        let answer = configured.clients.s3.get_object().bucket(&bucket).key(&key).send().await;
-        let trouble = match answer.optional("s3:GetObject") {
-            Ok(Some(object)) => match object.body.collect().await {
-                Ok(bytes) => match parse_definition(&bytes.into_bytes()) {
-                    Ok(model) => return Some(model),
-                    Err(error) => error,
-                },
-                Err(error) => error.to_string(),
-            },
-            Ok(None) => "there is no such object".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        diag::error(
-            diags,
-            "Pipeline not found",
-            format!(
-                "The configuration of the pipeline `{name}` was looked for in s3://{bucket}/{key} (region {}, account {}): \
-                 {trouble}. The import id is the pipeline's name.",
-                configured.scope.region, configured.scope.account
-            ),
-            AttributePath::default(),
-        );
-        None
-    }
 }
 
 /// One object with what is there in its place.
@@ -345,11 +322,6 @@ async fn observe<'g>(
     node: &'g engine::Node<Object>,
 ) -> (&'g engine::Node<Object>, Result<Option<Object>, Failure>) {
     (node, cx.read(&node.item).await)
-}
-
-fn parse_definition(bytes: &[u8]) -> Result<Model, String> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    from_definition(&document)
 }
 
 /// Without consent no plan may delete data.

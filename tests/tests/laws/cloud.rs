@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use serde_json::{Value, json};
-use terraform_provider_datalake::aws::clients::{AssumeRole, Clients, Connection, ENDPOINT_SERVICES};
+use terraform_provider_datalake::aws::clients::{Clients, Connection, ENDPOINT_SERVICES};
+use terraform_provider_datalake::aws::roles::Role;
 use terraform_provider_datalake::aws::{Cx, Scope};
 use terraform_provider_datalake::components::Object;
 use terraform_provider_datalake::engine::{Failure, Item as _, World as _};
@@ -54,7 +55,7 @@ impl Place {
         let connection = connection(cloud.endpoint());
         let root = cx(&connection).await;
         let role_arn = caller(&root, policy).await?;
-        let assume_role = Some(AssumeRole { role_arn, ..AssumeRole::default() });
+        let assume_role = Some(Role { role_arn, ..Role::default() });
         let cx = cx(&Connection { assume_role, ..connection }).await;
         let (calls, called) = (Vec::new(), BTreeMap::new());
         Ok(Self { root, calls, called, cx, log, read_to: 0, _cloud: cloud })
@@ -117,12 +118,8 @@ fn connection(endpoint: &str) -> Connection {
 }
 
 async fn cx(connection: &Connection) -> Cx {
-    Cx::new(
-        Arc::new(Clients::connect(connection).await),
-        scope(),
-        tokio::time::Instant::now() + PATIENCE,
-        CancellationToken::new(),
-    )
+    let clients = Clients::connect(connection).await.expect("there is neither proxy nor file");
+    Cx::new(Arc::new(clients), scope(), tokio::time::Instant::now() + PATIENCE, CancellationToken::new())
 }
 
 /// The ARN of a role with this policy.

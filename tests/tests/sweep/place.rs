@@ -152,9 +152,11 @@ async fn configured(endpoint: &str, wire: &Wire, credentials: Credentials) -> Co
         transport: Some(Transport { http_client: wire.client(), first_pause: FIRST_PAUSE }),
         ..Connection::default()
     };
+    let clients = Clients::connect(&connection).await.expect("the wire needs no settings of a network");
     Configured {
-        clients: Arc::new(Clients::connect(&connection).await),
+        clients: Arc::new(clients),
         scope: scope(),
         default_tags: Tags::new(),
+        ignored_tags: Arc::default(),
     }
 }

@@ -61,8 +61,11 @@ pub fn first() -> Value {
     })
 }
 
-/// What an update changes: an attribute's name, where its value goes, the value.
-const CHANGES: [(&str, &[&str], fn() -> Value); 14] = [
+/// Its name, where its value goes, the value.
+type Change = (&'static str, &'static [&'static str], fn() -> Value);
+
+/// What an update changes.
+const CHANGES: [Change; 14] = [
     (
         "datasets-added",
         &["datasets", "orders"],

@@ -66,7 +66,7 @@ impl Terraform {
                 .await
                 .map(|(planned, _)| planned),
             Some(prior) => resource
-                .plan_update(&mut diags, prior.clone(), config.clone(), config, null.clone(), null)
+                .plan_update(&mut diags, prior.clone(), config.clone(), config, null, null)
                 .await
                 .map(|(planned, _, _)| planned),
         };
@@ -107,8 +107,8 @@ impl Terraform {
         let mut diags = Diagnostics::default();
         let (resource, config, null) = (self.resource(stop), config.clone(), ValueEmpty::Null);
         let made = match self.state.clone() {
-            None => resource.create(&mut diags, planned, config, null.clone(), null).await,
-            Some(prior) => resource.update(&mut diags, prior, planned, config, null.clone(), null).await,
+            None => resource.create(&mut diags, planned, config, null, null).await,
+            Some(prior) => resource.update(&mut diags, prior, planned, config, null, null).await,
         };
         if let Some((state, _)) = made {
             self.state = Some(state);
@@ -130,9 +130,9 @@ impl Terraform {
         let Some(state) = self.state.clone() else { return Ok(()) };
         let (resource, null) = (self.resource(stop), ValueEmpty::Null);
         let mut diags = Diagnostics::default();
-        resource.plan_destroy(&mut diags, state.clone(), null.clone(), null.clone()).await;
+        resource.plan_destroy(&mut diags, state.clone(), null, null).await;
         errors(&diags)?;
-        let done = resource.destroy(&mut diags, state.clone(), null.clone(), null).await;
+        let done = resource.destroy(&mut diags, state.clone(), null, null).await;
         let destroyed = errors(&diags);
         self.state = match (done, &destroyed) {
             (Some(()), Ok(())) => None,

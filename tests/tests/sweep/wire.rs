@@ -77,7 +77,7 @@ struct Past {
 /// What becomes of a call.
 enum Verdict {
     Pass,
-    Answer(Answer),
+    Answer(Box<Answer>),
     PassAndLose,
     Kill { after: bool },
     Meddle(Meddling),
@@ -142,7 +142,7 @@ impl Wire {
             meddling().await;
         }
         match verdict {
-            Verdict::Answer(answer) => answer,
+            Verdict::Answer(answer) => *answer,
             Verdict::Kill { after: false } => std::future::pending().await,
             verdict => {
                 let wire = self.clone();
@@ -182,23 +182,23 @@ impl Script {
         list.push(call.clone());
         let count = list.len();
         if self.cut_off {
-            return Verdict::Answer(Err(fault::broken()));
+            return Verdict::Answer(Box::new(Err(fault::broken())));
         }
         if self.denied.contains(&call.name()) {
-            return Verdict::Answer(Ok(fault::denied(call)));
+            return Verdict::Answer(Box::new(Ok(fault::denied(call))));
         }
         if let Some((mode, left)) = self.again.get_mut(&call.question).filter(|(_, left)| *left > 0) {
             *left -= 1;
             return match mode {
-                Mode::LostForGood => Verdict::Answer(Err(fault::broken())),
-                _ => Verdict::Answer(Ok(fault::throttled(call))),
+                Mode::LostForGood => Verdict::Answer(Box::new(Err(fault::broken()))),
+                _ => Verdict::Answer(Box::new(Ok(fault::throttled(call)))),
             };
         }
         if let Some(left) = self.stale.get_mut(&call.question).filter(|left| **left > 0)
             && let Some(past) = self.past.get(&call.question)
         {
             *left -= 1;
-            return Verdict::Answer(past.answer());
+            return Verdict::Answer(Box::new(past.answer()));
         }
         let fault = self.faults.iter().position(|fault| fault.writes == call.writes && fault.k == count);
         match fault.map(|index| self.faults.remove(index)) {
@@ -212,7 +212,7 @@ impl Script {
         self.seen.met.get_or_insert_with(|| call.clone());
         let mut again = |mode, times| self.again.insert(call.question.clone(), (mode, times));
         match fault.mode {
-            Mode::Refused => Verdict::Answer(Ok(fault::refused(call))),
+            Mode::Refused => Verdict::Answer(Box::new(Ok(fault::refused(call)))),
             Mode::Lost => Verdict::PassAndLose,
             Mode::LostForGood => {
                 again(fault.mode, fault::LONG);
@@ -221,23 +221,23 @@ impl Script {
             Mode::ThrottledBriefly | Mode::ThrottledLong => {
                 let times = if fault.mode == Mode::ThrottledLong { fault::LONG } else { fault::BRIEFLY };
                 again(fault.mode, times - 1);
-                Verdict::Answer(Ok(fault::throttled(call)))
+                Verdict::Answer(Box::new(Ok(fault::throttled(call))))
             }
             Mode::Denied => {
                 self.denied.push(call.name());
-                Verdict::Answer(Ok(fault::denied(call)))
+                Verdict::Answer(Box::new(Ok(fault::denied(call))))
             }
             Mode::EverythingFromHere => {
                 self.cut_off = true;
-                Verdict::Answer(Err(fault::broken()))
+                Verdict::Answer(Box::new(Err(fault::broken())))
             }
-            Mode::TimedOut => Verdict::Answer(Err(fault::timed_out())),
+            Mode::TimedOut => Verdict::Answer(Box::new(Err(fault::timed_out()))),
             Mode::Stale => {
                 self.stale =
                     self.past.keys().map(|question| (question.clone(), fault::STALE_READS)).collect();
                 Verdict::Pass
             }
-            Mode::Conflict => Verdict::Answer(Ok(fault::conflict(call))),
+            Mode::Conflict => Verdict::Answer(Box::new(Ok(fault::conflict(call)))),
             Mode::KilledBefore => {
                 self.kill.cancel();
                 Verdict::Kill { after: false }

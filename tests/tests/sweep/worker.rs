@@ -137,7 +137,7 @@ impl Worker<'_> {
     /// The worker takes runs of one scenario, as far as there are some: they begin alike.
     fn next(&self) -> Option<Job> {
         let mut jobs = locked(self.jobs);
-        if self.number % 2 == 0 { jobs.pop_front() } else { jobs.pop_back() }
+        if self.number.is_multiple_of(2) { jobs.pop_front() } else { jobs.pop_back() }
     }
 
     async fn one(&mut self, job: &Job) -> Done<Found> {

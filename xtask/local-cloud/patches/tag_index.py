@@ -1,7 +1,8 @@
-"""Log groups and workgroups in the index of tags.
+"""Log groups, workgroups and mappings in the index of tags.
 
-Gap: GetResources of the tagging API knows nothing of CloudWatch log groups and Athena workgroups.
-AWS: both are in it.
+Gap: GetResources of the tagging API knows nothing of CloudWatch log groups, Athena workgroups and
+Lambda's event source mappings.
+AWS: all are in it.
 Patch: a collector for each.
 """
 from hooks import module, need
@@ -13,6 +14,8 @@ def apply():
     logs, athena = module("services.cloudwatch_logs"), module("services.athena")
     need(logs, "_log_groups")
     need(athena, "_tags")
+    functions = module("services.lambda_svc")
+    need(functions, "_esms", "_esm_arn")
 
     def log_groups():
         for group in logs._log_groups.values():
@@ -22,4 +25,8 @@ def apply():
         for arn, tags in athena._tags.items():
             yield arn, tagging._normalise_flat(tags)
 
-    tagging._COLLECTORS.update({"logs": log_groups, "athena": workgroups})
+    def mappings():
+        for identity, mapping in functions._esms.items():
+            yield functions._esm_arn(identity), tagging._normalise_flat(mapping.get("Tags", {}))
+
+    tagging._COLLECTORS.update({"logs": log_groups, "athena": workgroups, "lambda-mappings": mappings})

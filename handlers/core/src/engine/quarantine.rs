@@ -72,6 +72,7 @@ impl Quarantine {
     pub fn at(key: String, process_id: &str) -> Self {
         Self {
             rules: Vec::new(),
+            checks: Vec::new(),
             file: OutputFile::Quarantine(key),
             number: 0,
             process_id: process_id.to_owned(),

@@ -17,6 +17,9 @@ pub const PARTS: usize = 64;
 /// Bytes of keys that are given away at once.
 const PIECE: usize = 256 << 10;
 
+/// Hands on pieces of bytes, in order.
+pub type ReadPieces<'a> = dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<(), String> + 'a;
+
 /// Why counts were given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Unkept {
@@ -291,7 +294,7 @@ impl Frequencies {
     pub fn take(
         &mut self,
         keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>,
-        read: &mut dyn FnMut(&mut dyn FnMut(&[u8])) -> Result<(), String>,
+        read: &mut ReadPieces<'_>,
     ) -> Result<(), String> {
         let Ok(counts) = &self.counts else { return Ok(()) };
         let mut taken = Self::kept_in(keep(counts.most()));

@@ -40,6 +40,9 @@ pub enum Measured {
     Numbers(usize),
 }
 
+/// Hands on the pieces of keys of the measure with that number, in order.
+pub type ReadKeys<'a> = dyn FnMut(usize, &mut dyn FnMut(&[u8])) -> Result<(), String> + 'a;
+
 /// What was counted. Parts of an object can be measured apart and merged, and what was counted so far can be written down
 /// and read again by a process that goes on with the same rules.
 #[derive(Debug, Serialize, Deserialize)]
@@ -166,7 +169,7 @@ impl Measures {
     pub fn take_keys(
         &mut self,
         keep: &mut dyn FnMut(usize) -> Box<dyn KeyCounts>,
-        read: &mut dyn FnMut(usize, &mut dyn FnMut(&[u8])) -> Result<(), String>,
+        read: &mut ReadKeys<'_>,
     ) -> Result<(), String> {
         for (at, state) in self.states.iter_mut().enumerate() {
             if let Kind::Frequencies(counts) = &mut state.kind {

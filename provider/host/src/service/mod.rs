@@ -2,6 +2,7 @@
 
 mod data;
 mod function;
+mod identity;
 mod provider;
 mod resource;
 #[cfg(test)]
@@ -75,9 +76,9 @@ methods! {
     stop_provider: StopProviderRequest -> StopProviderResponse,
         provider, provider::stop;
     get_resource_identity_schemas: GetResourceIdentitySchemasRequest -> GetResourceIdentitySchemasResponse,
-        provider, provider::nothing;
+        provider, identity::schemas;
     upgrade_resource_identity: UpgradeResourceIdentityRequest -> UpgradeResourceIdentityResponse,
-        provider, provider::nothing;
+        type_name, identity::upgrade;
     validate_resource_config: ValidateResourceConfigRequest -> ValidateResourceConfigResponse,
         type_name, resource::validate;
     upgrade_resource_state: UpgradeResourceStateRequest -> UpgradeResourceStateResponse,

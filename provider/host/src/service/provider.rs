@@ -76,8 +76,3 @@ pub(super) async fn stop(host: &Host, _: wire::Empty) -> wire::StopProviderRespo
     host.stop.cancel();
     wire::StopProviderResponse {}
 }
-
-/// The empty answer.
-pub(super) async fn nothing(_: &Host, _: wire::Empty) -> wire::Empty {
-    wire::Empty {}
-}

@@ -5,7 +5,7 @@
 
 use tf_provider::Diagnostics;
 
-use super::{bytes, value};
+use super::{bytes, identity, value};
 use crate::call::{catch, must_explain, report};
 use crate::codec::{NULL, is_null};
 use crate::erased::{Change, Read, Saved};
@@ -40,6 +40,7 @@ pub(super) async fn read(host: &Host, request: wire::ReadResourceRequest) -> wir
         Read::Failed => prior,
     };
     wire::ReadResourceResponse {
+        new_identity: identity::of(host, &request.type_name, &now.state),
         new_state: Some(value(now.state)),
         private: now.private,
         diagnostics: to_wire(host, &request.type_name, diags),
@@ -64,6 +65,7 @@ pub(super) async fn plan(
         let result = catch(served.resource.plan(&mut diags, &change)).await;
         match report(&mut diags, &place, result).flatten() {
             Some(planned) => {
+                response.planned_identity = identity::of(host, &request.type_name, &planned.saved.state);
                 response.planned_state = Some(value(planned.saved.state));
                 response.planned_private = planned.saved.private;
                 response.requires_replace = planned.replace.iter().map(diag::path_to_wire).collect();
@@ -93,6 +95,7 @@ pub(super) async fn apply(
     };
     let saved = saved.unwrap_or_else(|| unchanged(change));
     wire::ApplyResourceChangeResponse {
+        new_identity: identity::of(host, &request.type_name, &saved.state),
         new_state: Some(value(saved.state)),
         private: saved.private,
         diagnostics: to_wire(host, &request.type_name, diags),
@@ -155,7 +158,7 @@ fn nothing() -> Saved {
     Saved { state: NULL.to_vec(), private: Vec::new() }
 }
 
-/// Imports by id.
+/// Imports by id or by identity.
 pub(super) async fn import(
     host: &Host,
     request: wire::ImportResourceStateRequest,
@@ -164,9 +167,18 @@ pub(super) async fn import(
     let mut imported_resources = Vec::new();
     if let Some(served) = find(host, &mut diags, &request.type_name) {
         let place = format!("{}: import", request.type_name);
-        let result = catch(served.resource.import(&mut diags, request.id)).await;
-        match report(&mut diags, &place, result).flatten() {
+        let id = identity::import_id(served, request.id, request.identity);
+        let id = id.map_err(|why| diag::root(&mut diags, "The identity cannot be imported", why)).ok();
+        let saved = match id {
+            Some(id) => {
+                let result = catch(served.resource.import(&mut diags, id)).await;
+                report(&mut diags, &place, result).flatten()
+            }
+            None => None,
+        };
+        match saved {
             Some(saved) => imported_resources.push(wire::ImportedResource {
+                identity: identity::of(host, &request.type_name, &saved.state),
                 type_name: request.type_name.clone(),
                 state: Some(value(saved.state)),
                 private: saved.private,

@@ -31,6 +31,13 @@ pub(crate) struct RawState {
     pub json: Vec<u8>,
 }
 
+/// The values by which an object is found again.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ResourceIdentityData {
+    #[prost(message, optional, tag = "1")]
+    pub identity_data: Option<DynamicValue>,
+}
+
 /// One error or warning.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Diagnostic {

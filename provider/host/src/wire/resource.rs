@@ -2,7 +2,7 @@
 
 use prost::Message;
 
-use super::{AttributePath, Diagnostic, DynamicValue, RawState};
+use super::{AttributePath, Diagnostic, DynamicValue, RawState, ResourceIdentityData};
 
 /// A resource block to check.
 #[derive(Clone, PartialEq, Message)]
@@ -60,6 +60,8 @@ pub(crate) struct ReadResourceResponse {
     pub diagnostics: Vec<Diagnostic>,
     #[prost(bytes = "vec", tag = "3")]
     pub private: Vec<u8>,
+    #[prost(message, optional, tag = "5")]
+    pub new_identity: Option<ResourceIdentityData>,
 }
 
 /// A change to plan: no prior state means create, no proposed one means destroy.
@@ -88,6 +90,8 @@ pub(crate) struct PlanResourceChangeResponse {
     pub planned_private: Vec<u8>,
     #[prost(message, repeated, tag = "4")]
     pub diagnostics: Vec<Diagnostic>,
+    #[prost(message, optional, tag = "7")]
+    pub planned_identity: Option<ResourceIdentityData>,
 }
 
 /// A planned change to make.
@@ -114,15 +118,19 @@ pub(crate) struct ApplyResourceChangeResponse {
     pub private: Vec<u8>,
     #[prost(message, repeated, tag = "3")]
     pub diagnostics: Vec<Diagnostic>,
+    #[prost(message, optional, tag = "5")]
+    pub new_identity: Option<ResourceIdentityData>,
 }
 
-/// An id to import.
+/// An id or an identity to import.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ImportResourceStateRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(string, tag = "2")]
     pub id: String,
+    #[prost(message, optional, tag = "4")]
+    pub identity: Option<ResourceIdentityData>,
 }
 
 /// What was imported.
@@ -143,6 +151,24 @@ pub(crate) struct ImportedResource {
     pub state: Option<DynamicValue>,
     #[prost(bytes = "vec", tag = "3")]
     pub private: Vec<u8>,
+    #[prost(message, optional, tag = "4")]
+    pub identity: Option<ResourceIdentityData>,
+}
+
+/// An identity to bring to the schema's version.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct UpgradeResourceIdentityRequest {
+    #[prost(string, tag = "1")]
+    pub type_name: String,
+    #[prost(message, optional, tag = "3")]
+    pub raw_identity: Option<RawState>,
+}
+
+/// The identity in the schema's version.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct UpgradeResourceIdentityResponse {
+    #[prost(message, optional, tag = "1")]
+    pub upgraded_identity: Option<ResourceIdentityData>,
 }
 
 /// A `moved` block between two resource types.

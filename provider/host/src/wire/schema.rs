@@ -186,8 +186,34 @@ pub(crate) struct GetFunctionsResponse {
 }
 
 pub(crate) type GetResourceIdentitySchemasRequest = super::Empty;
-/// Always empty: no resource has an identity beside its id.
-pub(crate) type GetResourceIdentitySchemasResponse = super::Empty;
-pub(crate) type UpgradeResourceIdentityRequest = super::Empty;
-/// Always empty, as there is no identity to upgrade.
-pub(crate) type UpgradeResourceIdentityResponse = super::Empty;
+
+/// The identity schemas of the resource types that have one.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct GetResourceIdentitySchemasResponse {
+    #[prost(btree_map = "string, message", tag = "1")]
+    pub identity_schemas: BTreeMap<String, ResourceIdentitySchema>,
+}
+
+/// The values of an identity.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ResourceIdentitySchema {
+    #[prost(int64, tag = "1")]
+    pub version: i64,
+    #[prost(message, repeated, tag = "2")]
+    pub identity_attributes: Vec<IdentityAttribute>,
+}
+
+/// One value of an identity.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct IdentityAttribute {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub r#type: Vec<u8>,
+    #[prost(bool, tag = "3")]
+    pub required_for_import: bool,
+    #[prost(bool, tag = "4")]
+    pub optional_for_import: bool,
+    #[prost(string, tag = "5")]
+    pub description: String,
+}

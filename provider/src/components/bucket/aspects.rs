@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
 use serde_json::Value;
 
 use super::{Bucket, tag_set};
-use crate::aws::tags::{self, Tags};
+use crate::aws::tags::Tags;
 use crate::aws::{AwsError, Calls, Cx, ErrorKind, policy, wait};
 
 /// Sends a call that changes an aspect, again while another change of the bucket is under way, or while a bucket that was
@@ -168,7 +168,18 @@ impl Bucket {
         let call = cx.clients.s3.get_bucket_tagging().bucket(&self.bucket_name);
         let answer = call.send().await.optional("s3:GetBucketTagging")?;
         let tags = answer.map(|answer| answer.tag_set).unwrap_or_default();
-        Ok(tags::managed(tags.into_iter().map(|tag| (tag.key, tag.value))))
+        Ok(cx.managed(tags.into_iter().map(|tag| (tag.key, tag.value))))
+    }
+
+    /// Tags of somebody else's, which S3 would drop: it takes all tags at once.
+    async fn strange_tags(&self, cx: &Cx) -> Result<Tags, AwsError> {
+        if cx.ignored_tags.is_empty() {
+            return Ok(Tags::new());
+        }
+        let call = cx.clients.s3.get_bucket_tagging().bucket(&self.bucket_name);
+        let answer = call.send().await.optional("s3:GetBucketTagging")?;
+        let tags = answer.map(|answer| answer.tag_set).unwrap_or_default().into_iter();
+        Ok(tags.map(|tag| (tag.key, tag.value)).filter(|(key, _)| cx.ignored_tags.covers(key)).collect())
     }
 
     pub(super) async fn set_tags(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
@@ -176,7 +187,9 @@ impl Bucket {
         if observed.is_none_or(|observed| observed.tags == self.tags) {
             return Ok(());
         }
-        let tagging = Tagging::builder().set_tag_set(Some(tag_set(&self.tags)?)).build()?;
+        let mut tags = self.strange_tags(cx).await?;
+        tags.extend(self.tags.clone());
+        let tagging = Tagging::builder().set_tag_set(Some(tag_set(&tags)?)).build()?;
         let call = cx.clients.s3.put_bucket_tagging().bucket(&self.bucket_name).tagging(tagging);
         change!(cx, observed, "s3:PutBucketTagging", call)
     }

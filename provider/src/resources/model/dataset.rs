@@ -1,9 +1,8 @@
 //! One dataset of `datalake_pipeline`: where files arrive, what a good row is, how rows are stored.
 
 use datalake_host::{Num, Val};
-use serde::{Deserialize, Serialize};
 
-use super::{Curated, Inputs, Map, Texts, TransformStep};
+use super::{Curated, Map, Texts, TransformStep};
 
 object! {
     /// One dataset.

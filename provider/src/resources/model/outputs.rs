@@ -1,9 +1,6 @@
 //! Objects that only the provider fills.
 
-use datalake_host::Val;
-use serde::{Deserialize, Serialize};
-
-use super::{Inputs, Map};
+use super::Map;
 
 object! {
     /// An object with a name and an ARN.

@@ -1,9 +1,8 @@
 //! What is done with the accepted rows of a dataset.
 
-use datalake_host::{Num, Val};
-use serde::{Deserialize, Serialize};
+use datalake_host::Num;
 
-use super::{Inputs, Texts};
+use super::Texts;
 
 object! {
     /// One step: exactly one of these is set.

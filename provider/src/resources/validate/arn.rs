@@ -1,6 +1,9 @@
-//! The shape of the ARNs a user may give.
+//! The shape of the ARNs a user may give, and whether they fit the place they are given for.
+
+use crate::aws::Scope;
 
 struct Arn<'a> {
+    partition: &'a str,
     service: &'a str,
     region: &'a str,
     account: &'a str,
@@ -11,6 +14,7 @@ fn split(text: &str) -> Option<Arn<'_>> {
     let mut parts = text.splitn(6, ':');
     let (scheme, partition) = (parts.next()?, parts.next()?);
     let arn = Arn {
+        partition,
         service: parts.next()?,
         region: parts.next()?,
         account: parts.next()?,
@@ -94,4 +98,27 @@ fn iam(text: &str, kind: &str, account: impl Fn(&str) -> bool) -> Option<()> {
     let arn = split(text)?;
     let fits = arn.service == "iam" && arn.region.is_empty() && account(arn.account);
     (fits && named(arn.resource, kind).is_some()).then_some(())
+}
+
+/// What is wrong with a key whose region or partition is not the pipeline's: every service takes keys of its own region.
+#[must_use]
+pub fn wrong_region(key: &str, scope: &Scope) -> Option<String> {
+    let arn = split(key)?;
+    let elsewhere = arn.region != scope.region || arn.partition != scope.partition;
+    elsewhere.then(|| {
+        format!("the key is in {}, the pipeline in {}: give a key of that region", arn.region, scope.region)
+    })
+}
+
+/// What is wrong with a policy that is neither the account's own nor one of AWS's: a boundary must be one of them.
+#[must_use]
+pub fn wrong_account(policy: &str, scope: &Scope) -> Option<String> {
+    let arn = split(policy)?;
+    let elsewhere = arn.account != "aws" && arn.account != scope.account;
+    elsewhere.then(|| {
+        format!(
+            "the policy is in the account {}, the pipeline in {}: IAM takes a boundary of the same account",
+            arn.account, scope.account
+        )
+    })
 }

@@ -10,6 +10,8 @@ use crate::aws::tags::OWNER_KEY;
 
 /// AWS allows 50; ours and room for AWS's own are kept free.
 pub const MOST_TAGS: usize = 45;
+/// What is said of a tag that is both given and ignored.
+pub const IGNORED: &str = "is among the provider's ignore_tags too: it would never be set";
 
 /// The known tags (a null one is left out); what is wrong goes to `problems`.
 pub fn read(

@@ -1,0 +1,293 @@
+//! What the settings bring about, as a server sees it that stands for STS and for a proxy.
+
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_types::retry::RetryMode;
+use serde_json::{Value, json};
+use tf_provider::Diagnostics;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{ROLE, config};
+use crate::provider::{Configured, configure};
+
+/// A server that writes down what it is asked.
+struct Recorder {
+    url: String,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+/// How it answers.
+#[derive(Clone, Copy)]
+enum Answers {
+    /// As STS.
+    Sts,
+    /// As a server in trouble.
+    Trouble,
+}
+
+impl Recorder {
+    async fn new(answers: Answers) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let writes = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, answers, Arc::clone(&writes)));
+            }
+        });
+        Self { url, heard }
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+async fn answer(mut stream: TcpStream, answers: Answers, heard: Arc<Mutex<Vec<String>>>) {
+    let request = read(&mut stream).await;
+    heard.lock().unwrap().push(request.clone());
+    let (status, body) = match answers {
+        Answers::Trouble => ("503 Service Unavailable", String::new()),
+        Answers::Sts if request.starts_with("CONNECT") => ("403 Forbidden", String::new()),
+        Answers::Sts if request.contains("Action=GetCallerIdentity") => ("200 OK", identity()),
+        Answers::Sts if request.contains("Action=AssumeRoleWithWebIdentity") => {
+            ("200 OK", credentials("AssumeRoleWithWebIdentity", "ASIATOKEN"))
+        }
+        Answers::Sts => ("200 OK", credentials("AssumeRole", "ASIAROLE")),
+    };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+}
+
+/// One request, to the end of its body.
+async fn read(stream: &mut TcpStream) -> String {
+    let (mut text, mut buffer) = (String::new(), [0; 4096]);
+    loop {
+        let count = stream.read(&mut buffer).await.unwrap();
+        text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if count == 0 || body.len() >= length.unwrap_or(0) {
+            return text;
+        }
+    }
+}
+
+fn identity() -> String {
+    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+     <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+        .to_owned()
+}
+
+fn credentials(action: &str, id: &str) -> String {
+    format!(
+        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result><Credentials>\
+         <AccessKeyId>{id}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>session-of-{id}</SessionToken>\
+         <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></{action}Result></{action}Response>"
+    )
+}
+
+/// A block with static credentials and without retries, and what is added to it.
+async fn configured(more: Value) -> (Option<Configured>, Diagnostics) {
+    let mut block =
+        json!({"region": "us-east-1", "access_key": "AKIAOURS", "secret_key": "s", "max_retries": 0});
+    block.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let block = config(block);
+    assert_eq!(block.problems(), []);
+    let mut diags = Diagnostics::default();
+    let configured = configure(&mut diags, &block).await;
+    (configured, diags)
+}
+
+fn holds(request: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(request.contains(part), "{part} in {request}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_with_everything_that_is_said() {
+    let sts = Recorder::new(Answers::Sts).await;
+    let (found, diags) = configured(json!({"endpoints": {"sts": sts.url}, "assume_role": {
+        "role_arn": ROLE, "session_name": "sess", "external_id": "ext", "duration": "30m", "policy": "{}",
+        "policy_arns": ["arn:aws:iam::aws:policy/X"], "source_identity": "ada", "tags": {"team": "a"},
+        "transitive_tag_keys": ["team"],
+    }}))
+    .await;
+    assert!(found.is_some(), "{diags:?}");
+    let heard = sts.heard();
+    let asked = [
+        "Action=AssumeRole&",
+        "RoleSessionName=sess",
+        "ExternalId=ext",
+        "DurationSeconds=1800",
+        "Policy=%7B%7D",
+        "PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FX",
+        "SourceIdentity=ada",
+        "Tags.member.1.Key=team",
+        "TransitiveTagKeys.member.1=team",
+        "Credential=AKIAOURS/",
+    ];
+    holds(&heard[0], &asked);
+    holds(&heard[1], &["Action=GetCallerIdentity", "Credential=ASIAROLE/", "session-of-ASIAROLE"]);
+}
+
+#[tokio::test]
+async fn a_token_is_enough_for_a_role_and_that_for_another() {
+    let sts = Recorder::new(Answers::Sts).await;
+    let file = std::env::temp_dir().join(format!("datalake-token-{}", std::process::id()));
+    std::fs::write(&file, "from-a-file\n").unwrap();
+    for (token, expected) in [
+        (json!({"web_identity_token": "given"}), "WebIdentityToken=given"),
+        (json!({"web_identity_token_file": file}), "WebIdentityToken=from-a-file"),
+    ] {
+        sts.heard.lock().unwrap().clear();
+        let mut role = json!({"role_arn": ROLE, "duration": "1h"});
+        role.as_object_mut().unwrap().extend(token.as_object().unwrap().clone());
+        let block = json!({
+            "endpoints": {"sts": sts.url}, "assume_role_with_web_identity": role, "assume_role": {"role_arn": ROLE},
+        });
+        let (found, diags) = configured(block).await;
+        assert!(found.is_some(), "{diags:?}");
+        let heard = sts.heard();
+        holds(&heard[0], &["Action=AssumeRoleWithWebIdentity", expected, "DurationSeconds=3600"]);
+        assert!(!heard[0].to_lowercase().contains("authorization:"), "{}", heard[0]);
+        holds(&heard[1], &["Action=AssumeRole&", "Credential=ASIATOKEN/"]);
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn credentials_come_from_the_block_or_its_files() {
+    let sts = Recorder::new(Answers::Sts).await;
+    let folder = std::env::temp_dir().join(format!("datalake-files-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (config, credentials) = (folder.join("config"), folder.join("credentials"));
+    std::fs::write(&config, "[profile team]\nregion = eu-central-1\n").unwrap();
+    std::fs::write(&credentials, "[team]\naws_access_key_id = AKIAFILE\naws_secret_access_key = s\n")
+        .unwrap();
+    let files = json!({"shared_config_files": [config], "shared_credentials_files": [credentials]});
+    let cases = [
+        (json!({"token": "t0k3n"}), ["Credential=AKIAOURS/", "x-amz-security-token: t0k3n"]),
+        (json!({"access_key": null, "secret_key": null, "profile": "team"}), ["Credential=AKIAFILE/", ""]),
+    ];
+    for (mut block, expected) in cases {
+        sts.heard.lock().unwrap().clear();
+        let block_map = block.as_object_mut().unwrap();
+        block_map.extend(files.as_object().unwrap().clone());
+        block_map.insert("endpoints".to_owned(), json!({"sts": sts.url}));
+        let (found, diags) = configured(block).await;
+        assert!(found.is_some(), "{diags:?}");
+        holds(&sts.heard()[0], &expected);
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn endpoints_follow_region_and_switches() {
+    let proxy = Recorder::new(Answers::Sts).await;
+    let cases = [
+        (json!({}), "CONNECT sts.us-east-1.amazonaws.com:443"),
+        (json!({"use_fips_endpoint": true}), "CONNECT sts-fips.us-east-1.amazonaws.com:443"),
+        (json!({"use_dualstack_endpoint": true}), "CONNECT sts.us-east-1.api.aws:443"),
+        (json!({"sts_region": "eu-central-1"}), "CONNECT sts.eu-central-1.amazonaws.com:443"),
+    ];
+    for (mut block, expected) in cases {
+        proxy.heard.lock().unwrap().clear();
+        block.as_object_mut().unwrap().insert("https_proxy".to_owned(), json!(proxy.url));
+        let (found, _) = configured(block).await;
+        assert!(found.is_none());
+        holds(&proxy.heard()[0], &[expected]);
+    }
+}
+
+#[tokio::test]
+async fn proxies_are_gone_through_and_round() {
+    let (sts, proxy) = (Recorder::new(Answers::Sts).await, Recorder::new(Answers::Sts).await);
+    for (no_proxy, through) in [("", 1), ("127.0.0.1", 0)] {
+        proxy.heard.lock().unwrap().clear();
+        let block = json!({"endpoints": {"sts": sts.url}, "http_proxy": proxy.url, "no_proxy": no_proxy});
+        let (found, diags) = configured(block).await;
+        assert!(found.is_some(), "{diags:?}");
+        assert_eq!(proxy.heard().len(), through, "no_proxy {no_proxy:?}");
+    }
+    assert_eq!(sts.heard().len(), 1, "what went round the proxy came here");
+}
+
+#[tokio::test]
+async fn retries_are_as_many_and_as_patient_as_is_said() {
+    let server = Recorder::new(Answers::Trouble).await;
+    let (found, _) = configured(json!({"endpoints": {"sts": server.url}, "max_retries": 1})).await;
+    assert!(found.is_none());
+    assert_eq!(server.heard().len(), 2);
+    let sts = Recorder::new(Answers::Sts).await;
+    for (block, expected) in
+        [(json!({}), RetryMode::Standard), (json!({"retry_mode": "adaptive"}), RetryMode::Adaptive)]
+    {
+        let mut block = block;
+        block.as_object_mut().unwrap().insert("endpoints".to_owned(), json!({"sts": sts.url}));
+        let (found, _) = configured(block).await;
+        let retries = found.unwrap().clients.sqs.config().retry_config().cloned().unwrap();
+        assert_eq!(retries.mode(), expected);
+    }
+}
+
+#[tokio::test]
+async fn only_wanted_accounts_are_acted_in() {
+    let sts = Recorder::new(Answers::Sts).await;
+    let cases = [
+        (json!({"allowed_account_ids": ["210987654321"]}), "allowed_account_ids"),
+        (json!({"forbidden_account_ids": ["123456789012"]}), "forbidden_account_ids"),
+    ];
+    for (mut block, expected) in cases {
+        block.as_object_mut().unwrap().insert("endpoints".to_owned(), json!({"sts": sts.url}));
+        let (found, diags) = configured(block).await;
+        assert!(found.is_none());
+        assert_eq!(diags.errors[0].attribute.to_string(), expected);
+    }
+    let asked = sts.heard().len();
+    let block = json!({
+        "endpoints": {"sts": sts.url}, "skip_requesting_account_id": true, "allowed_account_ids": ["210987654321"],
+    });
+    let (found, _) = configured(block).await;
+    assert_eq!(found.unwrap().scope.account, "210987654321");
+    assert_eq!(sts.heard().len(), asked, "STS was not asked");
+}
+
+#[tokio::test]
+async fn certificates_are_looked_at_before_they_are_trusted() {
+    let file = std::env::temp_dir().join(format!("datalake-ca-{}", std::process::id()));
+    let wrong = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (content, expected) in
+        [(None, "cannot be read"), (Some(""), "holds no certificate"), (Some(wrong), "cannot be used")]
+    {
+        if let Some(content) = content {
+            std::fs::write(&file, content).unwrap();
+        }
+        let (found, diags) = configured(json!({"custom_ca_bundle": file})).await;
+        assert!(found.is_none());
+        assert_eq!(diags.errors[0].attribute.to_string(), "custom_ca_bundle");
+        assert!(diags.errors[0].detail.contains(expected), "{:?}", diags.errors);
+    }
+    std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn tags_of_others_are_kept_out() {
+    let sts = Recorder::new(Answers::Sts).await;
+    let ignored = json!({"keys": ["theirs"], "key_prefixes": ["kubernetes.io/"]});
+    let (found, _) = configured(json!({"endpoints": {"sts": sts.url}, "ignore_tags": ignored})).await;
+    let ignored = found.unwrap().ignored_tags;
+    for (key, expected) in
+        [("theirs", true), ("kubernetes.io/cluster", true), ("ours", false), ("theirs2", false)]
+    {
+        assert_eq!(ignored.covers(key), expected, "{key}");
+    }
+}
