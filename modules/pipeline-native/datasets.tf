@@ -7,7 +7,7 @@ locals {
       "format", "prefix", "compression", "csv", "columns", "json_schema", "quality", "output", "spark_threshold_mb",
       "transforms", "sql", "curated", "backfill",
     ]
-    csv     = ["delimiter", "quote", "escape", "comment", "header", "columns", "null_text"]
+    csv = ["delimiter", "quote", "escape", "comment", "header", "columns", "null_text"]
     column = [
       "type", "required", "pattern", "enum", "minimum", "maximum", "exclusive_minimum", "exclusive_maximum",
       "minimum_length", "maximum_length", "classification", "action", "severity", "weight",
@@ -146,8 +146,8 @@ locals {
           }
         }
       ]
-      sql      = try(dataset.sql, null)
-      curated  = try(dataset.curated, null) == null ? null : { partition_by = try(dataset.curated.partition_by, null) }
+      sql     = try(dataset.sql, null)
+      curated = try(dataset.curated, null) == null ? null : { partition_by = try(dataset.curated.partition_by, null) }
       backfill = try(dataset.backfill, null) == null ? null : {
         prefix             = try(dataset.backfill.prefix, null)
         since              = try(dataset.backfill.since, null)

@@ -214,7 +214,12 @@ mod tests {
     #[test]
     fn a_folder_says_what_was_written() {
         for value in [Some("a/b=c%"), Some("é %41"), Some("2026-01-31"), None] {
-            let key = parquet_key(&validated_prefix("r"), &format!("x=1/{}", partition_folder("c", value)), "ab", 0);
+            let key = parquet_key(
+                &validated_prefix("r"),
+                &format!("x=1/{}", partition_folder("c", value)),
+                "ab",
+                0,
+            );
             assert_eq!(partition_value(&key, "c"), Some(value.map(str::to_owned)), "{key}");
             assert_eq!(partition_value(&key, "d"), None);
         }

@@ -7,6 +7,7 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, ecs, meta, profile};
 use aws_credential_types::Credentials;
@@ -178,6 +179,10 @@ async fn shared_config(connection: &Connection, http: SharedHttpClient) -> SdkCo
     }
     if let Some(dual_stack) = connection.use_dual_stack {
         loader = loader.use_dual_stack(dual_stack);
+    }
+    if connection.transport.is_some() {
+        // A transport may hold a call back; that is not a connection which has died.
+        loader = loader.stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     }
     let base = sources(loader, connection, http).load().await;
     let base = match &connection.assume_role_with_web_identity {

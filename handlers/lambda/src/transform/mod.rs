@@ -65,7 +65,9 @@ pub async fn handle(
     let claim = Claim { by, segment: 0, now, expires_at: deadline };
     match ports.table.claim_transform(&id, &claim).await? {
         Claimed::Unknown => Err(Failure::Poison("the object of the event was never registered".to_owned())),
-        Claimed::Busy | Claimed::Further(_) => Err(Failure::Transient("another invocation transforms this object".to_owned())),
+        Claimed::Busy | Claimed::Further(_) => {
+            Err(Failure::Transient("another invocation transforms this object".to_owned()))
+        }
         Claimed::Decided(item) => {
             tracing::info!("transformed before");
             announce(ports, &item).await

@@ -284,9 +284,9 @@ impl Lake {
                     &[Handler::Quality, Handler::Transform]
                 }
                 EventKind::DataValidated => &[Handler::Quality],
-                EventKind::DataTransformed
-                | EventKind::QualityCheckComplete
-                | EventKind::ObjectTooLarge => continue,
+                EventKind::DataTransformed | EventKind::QualityCheckComplete | EventKind::ObjectTooLarge => {
+                    continue;
+                }
             };
             for handler in handlers {
                 self.send(*handler, &body.to_string());

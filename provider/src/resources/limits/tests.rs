@@ -61,7 +61,7 @@ fn a_design_of_ours_is_right_whatever_its_name_and_region() {
 fn a_name_that_comes_out_too_long_is_told() {
     let name = ("/name", json!("a".repeat(crate::names::LONGEST_NAME)));
     let long = found(&[name], "xx-southwestern-12", |_, _| {});
-    check(&["name: bucket.quarantine: the name `"], &long[..1]);
+    check(&["name: bucket.processed: the name `"], &long[..1]);
     assert!(long[0].contains("at most 63"), "{long:?}");
 }
 
