@@ -42,7 +42,7 @@ const fn announced(name: &'static str, up_to: EventKind, messages: fn(&mut Lake)
     Case { name, messages, up_to: Some(up_to), versions: false }
 }
 
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     case("eventbridge-object-created", |lake| {
         let objects = [("/detail/object", "input/readings/a b+c%20ü.ndjson", rows("a", 2, 1))];
         vec![(Handler::Ingest, fixture(lake, "eventbridge-object-created", &objects))]
@@ -95,6 +95,9 @@ const CASES: [Case; 20] = [
     case("quality-check-complete, which nobody handles", |lake| {
         let event = fixture(lake, "quality-check-complete", &[]);
         vec![(Handler::Quality, event.clone()), (Handler::Validate, event)]
+    }),
+    case("data-transformed, which nobody handles", |lake| {
+        vec![(Handler::Validate, fixture(lake, "data-transformed", &[]))]
     }),
     case("object-too-large, which nobody handles", |lake| {
         vec![(Handler::Validate, fixture(lake, "object-too-large", &[]))]
