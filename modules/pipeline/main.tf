@@ -34,11 +34,15 @@ resource "datalake_pipeline" "this" {
 
 locals {
   buckets = datalake_pipeline.this.buckets
-  # `transform` has none where nothing is transformed.
-  queues = { for function, queue in datalake_pipeline.this.queues : function => queue if queue != null }
-
+  # The function `transform` and its queue are there only where rows are transformed.
+  transformed = anytrue([
+    for dataset in local.datasets : length(coalesce(dataset.transforms, [])) > 0 || dataset.sql != null
+  ])
+  queues = {
+    for function, queue in datalake_pipeline.this.queues : function => queue if local.transformed || function != "transform"
+  }
   functions = {
-    for function, object in datalake_pipeline.this.functions : function => object if contains(keys(local.queues), function)
+    for function, object in datalake_pipeline.this.functions : function => object if object != null && contains(keys(local.queues), function)
   }
   function_names = { for function, object in local.functions : function => object.name }
 }

@@ -184,7 +184,7 @@ run "transforms_arrive_from_hcl_and_yaml" {
     datasets = {
       orders = {
         format     = "csv"
-        columns    = { id = { type = "string" } }
+        columns    = { id = { type = "string" }, note = { type = "string" } }
         transforms = [{ filter = { where = "id <> ''" } }, { rename = { from = "id", to = "order_id" } }]
         curated    = { partition_by = ["order_id"] }
       }
@@ -192,10 +192,10 @@ run "transforms_arrive_from_hcl_and_yaml" {
     datasets_yaml = <<-YAML
       readings:
         format: ndjson
-        columns: { id: string, n: bigint }
+        columns: { id: string, amount: bigint }
         transforms:
           - mask: { column: id, method: partial, keep_last: 2 }
-          - derive: { column: twice, expression: n * 2 }
+          - derive: { column: twice, expression: amount * 2 }
         sql: SELECT id, twice FROM source
     YAML
   }
@@ -204,7 +204,7 @@ run "transforms_arrive_from_hcl_and_yaml" {
     error_message = "Steps and folders must arrive in their order."
   }
   assert {
-    condition     = datalake_pipeline.this.datasets["readings"].transforms[0].mask.keep_last == 2 && datalake_pipeline.this.datasets["readings"].transforms[1].derive.expression == "n * 2" && startswith(datalake_pipeline.this.datasets["readings"].sql, "SELECT")
+    condition     = datalake_pipeline.this.datasets["readings"].transforms[0].mask.keep_last == 2 && datalake_pipeline.this.datasets["readings"].transforms[1].derive.expression == "amount * 2" && startswith(datalake_pipeline.this.datasets["readings"].sql, "SELECT")
     error_message = "Steps and statement in YAML must arrive."
   }
 }

@@ -27,6 +27,12 @@ mock_resource "datalake_pipeline" {
         dead_letter_name = "mocked-quality-dead-letters"
         dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-quality-dead-letters"
       }
+      transform = {
+        name             = "mocked-transform"
+        arn              = "arn:aws:sqs:eu-west-1:123456789012:mocked-transform"
+        dead_letter_name = "mocked-transform-dead-letters"
+        dead_letter_arn  = "arn:aws:sqs:eu-west-1:123456789012:mocked-transform-dead-letters"
+      }
     }
     metadata_table = {
       name       = "orders-metadata"
