@@ -204,8 +204,7 @@ impl PipelineResource {
     async fn refresh(&self, diags: &mut Diagnostics, configured: &Configured, state: Model) -> Option<Model> {
         let settings = settings(diags, &state)?;
         let design = designed(diags, configured, &state, &settings)?;
-        let graph =
-            stale::with_leftovers(&design.graph, &state, &Names::new(&settings.name, &configured.scope));
+        let graph = stale::with_leftovers(&design, &state, &Names::new(&settings.name, &configured.scope));
         let owner = Names::new(&settings.name, &configured.scope).owner();
         let cx = self.cx(configured, READ_TIMEOUT).only_looking(owner.clone());
         let known = entries(&state);
@@ -253,10 +252,10 @@ impl PipelineResource {
         };
         let mut outcome = engine::reconcile(&cx, &design.graph, &limits).await;
         if let Some(prior) = &prior {
-            self.remove_leftovers(&cx, &design.graph, prior, &names, &limits, &mut outcome).await;
+            self.remove_leftovers(&cx, &design, prior, &names, &limits, &mut outcome).await;
         }
         let everything = match &prior {
-            Some(prior) => stale::with_leftovers(&design.graph, prior, &names),
+            Some(prior) => stale::with_leftovers(&design, prior, &names),
             None => design.graph.clone(),
         };
         see_unseen(&cx, &everything, prior.as_ref(), &names.owner(), &mut outcome).await;
@@ -269,13 +268,13 @@ impl PipelineResource {
     async fn remove_leftovers(
         &self,
         cx: &Cx,
-        wanted: &Graph<Object>,
+        design: &Design,
         prior: &Model,
         names: &Names,
         limits: &Limits,
         outcome: &mut Outcome,
     ) {
-        let leftovers = stale::leftovers(wanted, prior, names);
+        let leftovers = stale::leftovers(design, prior, names);
         // An object that still refers to a leftover must have been changed first.
         if !outcome.complete() {
             let untouched = leftovers.nodes().filter_map(|node| {
@@ -300,7 +299,7 @@ impl PipelineResource {
         let settings = settings(diags, &state)?;
         let design = designed(diags, &configured, &state, &settings)?;
         let names = Names::new(&settings.name, &configured.scope);
-        let graph = stale::with_leftovers(&design.graph, &state, &names);
+        let graph = stale::with_leftovers(&design, &state, &names);
         let cx = self.cx(&configured, settings.timeouts.delete);
         let limits = Limits {
             parallelism: PARALLELISM,

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use datalake_core::rules::lower;
 use sha2::{Digest, Sha256};
 
-use super::{DesignError, Draft, functions, policies};
+use super::{DesignError, Draft, policies};
 use crate::components::function::Function;
 use crate::components::layer::Layer;
 use crate::components::log_group::LogGroup;
@@ -25,7 +25,7 @@ pub fn add(draft: &mut Draft<'_>, spec_json: &[u8]) -> Result<(), DesignError> {
     };
     draft.add("layer.handlers", layer, &[]);
     let package: Arc<[u8]> = zip_of_one("pipeline.json", spec_json)?.into();
-    for function in functions(draft.plan.settings) {
+    for function in draft.functions.clone() {
         add_role(draft, function);
         let log_group = LogGroup {
             log_group_name: draft.names.log_group(function),

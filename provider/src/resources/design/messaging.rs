@@ -6,7 +6,7 @@ use datalake_core::events::EventKind;
 use datalake_core::requests;
 use serde_json::{Value, json};
 
-use super::{Draft, functions, policies};
+use super::{Draft, policies};
 use crate::components::event_bus::EventBus;
 use crate::components::queue::Queue;
 use crate::components::role::Role;
@@ -32,7 +32,7 @@ pub fn add(draft: &mut Draft<'_>) {
         tags: draft.tags.clone(),
     };
     draft.add("event_bus.main", bus, &[]);
-    for function in functions(draft.plan.settings) {
+    for function in draft.functions.clone() {
         add_queues(draft, function);
         add_rule(draft, function);
     }

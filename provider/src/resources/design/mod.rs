@@ -39,6 +39,8 @@ pub fn functions(settings: &Settings) -> impl Iterator<Item = &'static str> {
 pub struct Design {
     /// The objects with their order.
     pub graph: Graph<Object>,
+    /// The objects of functions that these settings do not call for: what is left where earlier settings did.
+    pub uncalled: Vec<Node<Object>>,
     /// Hash of the document the handlers read.
     pub spec_hash: String,
     /// Tags of the user and of the provider block together.
@@ -84,19 +86,28 @@ pub fn design(plan: Plan<'_>) -> Result<Design, DesignError> {
 
     let spec = spec(plan.settings, &names);
     let spec_json = serde_json::to_vec(&spec).map_err(|error| DesignError::Package(error.to_string()))?;
-    let mut draft = Draft { plan, names, tags, nodes: Vec::new() };
-    storage::add(&mut draft);
-    messaging::add(&mut draft);
-    compute::add(&mut draft, &spec_json)?;
-    catalog::add(&mut draft);
-    requests::add(&mut draft)?;
-    storage::add_definition(&mut draft);
-    Ok(Design { graph: Graph::new(draft.nodes)?, spec_hash: fingerprint(&spec_json), tags_all })
+    let nodes = |functions: Vec<&'static str>| -> Result<Vec<Node<Object>>, DesignError> {
+        let (names, tags) = (names.clone(), tags.clone());
+        let mut draft = Draft { plan, functions, names, tags, nodes: Vec::new() };
+        storage::add(&mut draft);
+        messaging::add(&mut draft);
+        compute::add(&mut draft, &spec_json)?;
+        catalog::add(&mut draft);
+        requests::add(&mut draft)?;
+        storage::add_definition(&mut draft);
+        Ok(draft.nodes)
+    };
+    let graph = Graph::new(nodes(functions(plan.settings).collect())?)?;
+    let mut uncalled = nodes(FUNCTIONS.to_vec())?;
+    uncalled.retain(|node| graph.get(&node.key).is_none());
+    Ok(Design { graph, uncalled, spec_hash: fingerprint(&spec_json), tags_all })
 }
 
 /// A design under construction.
 struct Draft<'a> {
     plan: Plan<'a>,
+    /// The functions it has.
+    functions: Vec<&'static str>,
     names: Names,
     tags: Tags,
     nodes: Vec<Node<Object>>,
