@@ -18,8 +18,10 @@ const USER: &str = "sweep-applier";
 const POLICY: &str = "apply";
 
 /// Actions whose absence this life does not show, and why.
-pub const UNSEEN: [(&str, &str); 1] =
-    [("logs:DeleteRetentionPolicy", "its logs are kept for a time, and never were for ever")];
+pub const UNSEEN: [(&str, &str); 2] = [
+    ("logs:DeleteRetentionPolicy", "its logs are kept for a time, and never were for ever"),
+    ("s3:DeleteBucketPolicy", "each of its buckets has a policy"),
+];
 
 /// A place with somebody in it who may do what a policy says.
 pub struct Permit {
