@@ -7,7 +7,7 @@ use super::{AwsError, Cx, ErrorKind};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// What AWS has only begun to do is never done at once.
-const PAUSE_FOR_WORK: Duration = Duration::from_millis(100);
+const PAUSE_FOR_WORK: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What is only not visible yet is so after seconds, rarely a minute. What lasts longer is a mistake, a trust policy or
 /// permission for instance, that looks the same.
@@ -53,7 +53,7 @@ pub async fn until_done<T, F: Future<Output = Result<Option<T>, AwsError>>>(
     condition: impl Fn() -> F,
 ) -> Result<T, AwsError> {
     sleep(cx, operation, what, PAUSE_FOR_WORK).await?;
-    poll(cx, operation, what, PAUSE_FOR_WORK * 2, condition).await
+    poll(cx, operation, what, PAUSE_FOR_WORK, condition).await
 }
 
 /// Repeats a call while it fails for a reason that passes: [`ErrorKind::Conflict`] until the deadline,
