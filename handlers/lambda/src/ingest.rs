@@ -9,7 +9,7 @@ use crate::inbound::{self, Arrival};
 use crate::outbox;
 use crate::pipeline::Pipeline;
 use crate::ports::{Head, ObjectRef, Ports};
-use crate::records::{ObjectItem, Registered, Status};
+use crate::records::{ObjectItem, Registered, Registration, Status};
 use crate::time;
 
 /// How much of an object tells its type.
@@ -95,7 +95,7 @@ pub fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<
         version,
         spec_hash: &pipeline.spec_hash,
     });
-    ObjectItem {
+    ObjectItem::new(Registration {
         process_id,
         timestamp: time::rfc3339_millis(arrival.at),
         status: if head.is_some() { Status::Received } else { Status::ObjectMissing },
@@ -113,22 +113,6 @@ pub fn item(ports: &Ports, pipeline: &Pipeline, arrival: &Arrival, head: Option<
         spec_hash: pipeline.spec_hash.clone(),
         data_type: head.map_or_else(|| "unknown".to_owned(), |head| formats::data_type(&head.first)),
         last_modified: head.and_then(|head| head.last_modified).map(time::rfc3339_millis),
-        received_sent: false,
-        validated_sent: false,
-        quality_sent: false,
-        routed_sent: false,
-        threshold_mb: None,
-        claimed_by: None,
-        claim_expires_at: None,
-        files: crate::files::FileList::default(),
-        compared: None,
-        progress: None,
-        outcome: None,
-        curation: crate::records::Curation::default(),
-        counted_hour: None,
-        replay: None,
-        judged_copy: None,
-        replaced_by: None,
         expires_at: pipeline.expires_at(now),
-    }
+    })
 }

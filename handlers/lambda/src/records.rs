@@ -126,6 +126,69 @@ pub struct ObjectItem {
     pub expires_at: Option<u64>,
 }
 
+/// What is known of an object version before anybody judges it.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// See [`ObjectItem`], as for the others.
+    pub process_id: String,
+    /// When the object was created.
+    pub timestamp: String,
+    /// How far it came.
+    pub status: Status,
+    /// Now.
+    pub updated_at: String,
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The dataset's name, or `_unknown`.
+    pub dataset: String,
+    /// Where the object lies.
+    pub source: SourceObject,
+    /// Fingerprint of today's rules.
+    pub spec_hash: String,
+    /// What the first bytes look like.
+    pub data_type: String,
+    /// When S3 says it was last modified.
+    pub last_modified: Option<String>,
+    /// Time to live, in seconds since 1970.
+    pub expires_at: Option<u64>,
+}
+
+impl ObjectItem {
+    /// The item of a version that nobody has judged: nothing of what judging brings is in it.
+    #[must_use]
+    pub fn new(known: Registration) -> Self {
+        Self {
+            process_id: known.process_id,
+            timestamp: known.timestamp,
+            status: known.status,
+            updated_at: known.updated_at,
+            pipeline: known.pipeline,
+            dataset: known.dataset,
+            source: known.source,
+            spec_hash: known.spec_hash,
+            data_type: known.data_type,
+            last_modified: known.last_modified,
+            received_sent: false,
+            validated_sent: false,
+            quality_sent: false,
+            routed_sent: false,
+            threshold_mb: None,
+            claimed_by: None,
+            claim_expires_at: None,
+            files: FileList::default(),
+            compared: None,
+            progress: None,
+            outcome: None,
+            curation: Curation::default(),
+            counted_hour: None,
+            replay: None,
+            judged_copy: None,
+            replaced_by: None,
+            expires_at: known.expires_at,
+        }
+    }
+}
+
 /// The verdict as attributes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,9 +12,8 @@ use futures::future::join_all;
 
 use super::{Fate, Walk};
 use crate::failure::{Failure, PortError};
-use crate::files::FileList;
 use crate::ports::{Listed, ObjectRef};
-use crate::records::{ObjectItem, Outcome, Status};
+use crate::records::{ObjectItem, Outcome, Registration, Status};
 use crate::{ingest, order, time};
 
 impl Walk<'_> {
@@ -133,30 +132,20 @@ impl Walk<'_> {
             request_id: self.request_id.to_owned(),
             accepted_rows: outcome.rows.accepted(outcome.validation_passed),
         };
-        ObjectItem {
+        let fresh = ObjectItem::new(Registration {
             process_id,
+            timestamp: item.timestamp.clone(),
             status: Status::Received,
             updated_at: time::rfc3339_millis(now),
+            pipeline: item.pipeline.clone(),
             dataset: pipeline.dataset_name(&source.key).to_owned(),
+            source: source.clone(),
             spec_hash: pipeline.spec_hash.clone(),
-            received_sent: false,
-            validated_sent: false,
-            quality_sent: false,
-            routed_sent: false,
-            threshold_mb: None,
-            claimed_by: None,
-            claim_expires_at: None,
-            files: FileList::default(),
-            compared: None,
-            progress: None,
-            outcome: None,
-            counted_hour: None,
-            replay: Some(replay),
-            judged_copy,
-            replaced_by: None,
+            data_type: item.data_type.clone(),
+            last_modified: item.last_modified.clone(),
             expires_at: pipeline.expires_at(now),
-            ..item.clone()
-        }
+        });
+        ObjectItem { replay: Some(replay), judged_copy, ..fresh }
     }
 }
 

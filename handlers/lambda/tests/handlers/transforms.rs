@@ -250,3 +250,21 @@ async fn messages_of_others() {
     lake.run().await;
     assert_eq!(lake.snapshot(), before);
 }
+
+#[tokio::test]
+async fn rows_that_a_replay_accepts_are_transformed_too() {
+    let mut lake = Lake::new();
+    lake.transforms(json!([{"drop": {"columns": ["device"]}}]));
+    lake.document["datasets"]["readings"]["columns"]["value"]["maximum"] = json!("1");
+    lake.arrive(KEY, rows("a", 3, 0));
+    lake.run().await;
+    lake.document["datasets"]["readings"]["columns"]["value"]["maximum"] = json!("2");
+    lake.ask("Replay Requested", json!({"dataset": "readings"}));
+    lake.run().await;
+    let totals: Vec<Value> =
+        lake.events(EventKind::DataTransformed).iter().map(|event| event["rows"]["total"].clone()).collect();
+    assert_eq!(totals, [json!(2), json!(3)]);
+    let new = lake.items().into_iter().find(|item| item.replay.is_some()).unwrap().process_id;
+    let curated = keys(&lake, PROCESSED, "curated/");
+    assert!(curated.len() == 3 && curated.iter().all(|key| key.contains(&new)), "{curated:?}");
+}
