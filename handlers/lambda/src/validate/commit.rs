@@ -13,15 +13,12 @@ use super::Work;
 use super::staging::{self, Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
-use crate::order::{self, Advance};
-use crate::records::{Outcome, Plan, Pointer, Status};
+use crate::records::{Outcome, Plan, Status};
 
 /// Most rules kept in item and event.
 const RULES: usize = 50;
 /// The longest text, in characters, of a rule that does not hold; its name finds it.
 const RULE_CHARS: usize = 500;
-/// Attempts to change a pointer that others change at the same time.
-const SWAPS: usize = 10;
 
 impl Work<'_> {
     /// Carries out a verdict and announces it.
@@ -46,11 +43,11 @@ impl Work<'_> {
         }
         self.publish(good).await?;
         let files = FileList::of(&self.item.process_id, &new);
-        let Some(pointer) = self.advance(&files).await? else {
+        let Some(pointer) = self.latest.advance(&self.item.process_id, &files).await? else {
             return self.supersede(Staged::default()).await;
         };
         self.files().delete_keys(old.difference(&new).cloned()).await?;
-        self.clear(pointer).await?;
+        self.latest.clear(pointer).await?;
         self.tidy(&files, &old, &new).await?;
         self.announce(verdict, files, destinations).await
     }
@@ -121,46 +118,6 @@ impl Work<'_> {
         let place = self.quarantine(layout::quarantine_reason_key(&self.dataset, id));
         self.ports.writer.put(&place, Bytes::from(document.to_string())).await?;
         Ok(copied)
-    }
-
-    /// Moves the key's pointer to this version; none when a newer version has it.
-    async fn advance(&self, files: &FileList) -> Result<Option<Pointer>, Failure> {
-        for _ in 0..SWAPS {
-            let seen = self.ports.table.pointer(&self.key_id).await?;
-            let next = match order::advance(seen.as_ref(), &self.order, &self.item.process_id, files) {
-                Advance::Newer => return Ok(None),
-                Advance::Done(pointer) => return Ok(Some(pointer)),
-                Advance::Write(next) => next,
-            };
-            if self.ports.table.swap(&self.key_id, seen.map(|seen| seen.revision), &next).await? {
-                return Ok(Some(next));
-            }
-        }
-        Err(Failure::Transient("the key's pointer is changed too often by others".to_owned()))
-    }
-
-    /// Deletes the rows of the versions before, and then forgets them.
-    async fn clear(&self, pointer: Pointer) -> Result<(), Failure> {
-        for left in pointer.stale {
-            self.files().delete(&left.files).await?;
-            self.forget(&left.process_id).await?;
-        }
-        Ok(())
-    }
-
-    async fn forget(&self, process_id: &str) -> Result<(), Failure> {
-        for _ in 0..SWAPS {
-            let seen = self.ports.table.pointer(&self.key_id).await?;
-            let Some((seen, next)) =
-                seen.and_then(|seen| order::forget(&seen, process_id).map(|next| (seen, next)))
-            else {
-                return Ok(());
-            };
-            if self.ports.table.swap(&self.key_id, Some(seen.revision), &next).await? {
-                return Ok(());
-            }
-        }
-        Err(Failure::Transient("the key's pointer is changed too often by others".to_owned()))
     }
 
     async fn announce(

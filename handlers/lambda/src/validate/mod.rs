@@ -27,6 +27,7 @@ use datalake_core::verdict::{ObjectReason, Verdict};
 use crate::failure::Failure;
 use crate::files::{FileList, Files};
 use crate::history::{self, Compared};
+use crate::latest::Latest;
 use crate::pipeline::Pipeline;
 use crate::ports::{ObjectRef, Place, Ports};
 use crate::records::{Claim, Claimed, Finish, ObjectItem, Outcome, Status};
@@ -64,8 +65,8 @@ pub(crate) struct Work<'a> {
     item: ObjectItem,
     claim: Claim,
     dataset: String,
-    key_id: String,
-    order: String,
+    /// The key's pointer.
+    latest: Latest<'a>,
     /// What the object is compared with, when its rules look back.
     compared: Option<Compared>,
 }
@@ -135,15 +136,19 @@ impl<'a> Work<'a> {
     ) -> Self {
         // The rules may have changed since the object was registered: today's decide.
         let dataset = pipeline.dataset_name(&item.source.key).to_owned();
-        let (key_id, order) = (order::key_id(&item.source), order::order(&item.source, &item.timestamp));
-        Self { ports, pipeline, pace, task, item, claim, dataset, key_id, order, compared: None }
+        let latest = Latest {
+            files: Files { ports, bucket: &pipeline.spec.buckets.processed },
+            key_id: order::key_id(&item.source),
+            order: order::order(&item.source, &item.timestamp),
+        };
+        Self { ports, pipeline, pace, task, item, claim, dataset, latest, compared: None }
     }
 
     async fn run(mut self) -> Result<(), Failure> {
         let left = self.left().await?;
         let (start, kept) = left.map(Segment::into_parts).unzip();
         let kept = kept.unwrap_or_default();
-        if self.is_superseded().await? {
+        if self.latest.is_superseded().await? {
             return self.supersede(Staged::default().after(kept)).await;
         }
         let Some(dataset) = self.pipeline.dataset(&self.dataset) else {
@@ -192,7 +197,9 @@ impl<'a> Work<'a> {
         match judged {
             Judged::Stopped(checkpoint) => self.hand_on(*checkpoint, staged, kept, before).await?,
             // A long pass: a newer version may have been judged meanwhile.
-            Judged::Verdict(_) if self.is_superseded().await? => self.supersede(staged.after(kept)).await?,
+            Judged::Verdict(_) if self.latest.is_superseded().await? => {
+                self.supersede(staged.after(kept)).await?
+            }
             Judged::Verdict(verdict) => self.commit(*verdict, staged.after(kept)).await?,
         }
         pace.measured(began, ports.clock.now());
@@ -257,17 +264,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn files(&self) -> Files<'a> {
-        Files { ports: self.ports, bucket: &self.pipeline.spec.buckets.processed }
+    fn files(&self) -> &Files<'a> {
+        &self.latest.files
     }
 
     fn quarantine(&self, key: String) -> Place {
         Place { bucket: self.pipeline.spec.buckets.quarantine.clone(), key }
-    }
-
-    async fn is_superseded(&self) -> Result<bool, Failure> {
-        let pointer = self.ports.table.pointer(&self.key_id).await?;
-        Ok(order::is_newer(pointer.as_ref(), &self.order))
     }
 
     /// A newer version was judged: nothing of this one may stay visible, were it from before a crash.

@@ -70,7 +70,7 @@ impl Work<'_> {
         else {
             return Ok(None);
         };
-        let segment = load(&self.files(), key).await?;
+        let segment = load(self.files(), key).await?;
         match &segment {
             Some(segment) => self.files().delete_keys(segment.before.iter().cloned()).await?,
             None => {
