@@ -15,8 +15,8 @@ use crate::components::log_group::LogGroup;
 use crate::components::mapping::Mapping;
 use crate::components::role::Role;
 
-/// Adds the layer and everything of the functions.
-pub fn add(draft: &mut Draft<'_>, spec_json: &[u8]) -> Result<(), DesignError> {
+/// Adds the layer that all functions share.
+pub fn add_layer(draft: &mut Draft<'_>) {
     let layer = Layer {
         layer_name: draft.names.part("handlers"),
         architecture: draft.settings().architecture.clone(),
@@ -24,20 +24,28 @@ pub fn add(draft: &mut Draft<'_>, spec_json: &[u8]) -> Result<(), DesignError> {
         package: Arc::clone(&draft.plan.bundle.package),
     };
     draft.add("layer.handlers", layer, &[]);
-    let package: Arc<[u8]> = zip_of_one("pipeline.json", spec_json)?.into();
-    for function in draft.functions.clone() {
-        add_role(draft, function);
-        let log_group = LogGroup {
-            log_group_name: draft.names.log_group(function),
-            retention_days: draft.settings().retention.log_days,
-            kms_key_arn: draft.settings().kms_key_arn.clone(),
-            tags: draft.tags.clone(),
-        };
-        draft.add(format!("log_group.{function}"), log_group, &[]);
-        add_function(draft, function, &package);
-        add_mapping(draft, function);
-    }
-    Ok(())
+}
+
+/// The package of every function: the document that the handlers read.
+///
+/// # Errors
+/// When it cannot be packed.
+pub fn package(spec_json: &[u8]) -> Result<Arc<[u8]>, DesignError> {
+    Ok(zip_of_one("pipeline.json", spec_json)?.into())
+}
+
+/// Adds a function with role, log group and mapping.
+pub fn add_function(draft: &mut Draft<'_>, function: &str, package: &Arc<[u8]>) {
+    add_role(draft, function);
+    let log_group = LogGroup {
+        log_group_name: draft.names.log_group(function),
+        retention_days: draft.settings().retention.log_days,
+        kms_key_arn: draft.settings().kms_key_arn.clone(),
+        tags: draft.tags.clone(),
+    };
+    draft.add(format!("log_group.{function}"), log_group, &[]);
+    add_lambda(draft, function, package);
+    add_mapping(draft, function);
 }
 
 fn add_role(draft: &mut Draft<'_>, function: &str) {
@@ -59,7 +67,7 @@ fn compared_with(draft: &Draft<'_>) -> BTreeSet<String> {
     rules.flat_map(|rules| rules.references().into_keys()).collect()
 }
 
-fn add_function(draft: &mut Draft<'_>, function: &str, package: &Arc<[u8]>) {
+fn add_lambda(draft: &mut Draft<'_>, function: &str, package: &Arc<[u8]>) {
     let settings = draft.settings();
     let limits = settings.functions.get(function);
     let object = Function {

@@ -23,7 +23,7 @@ const SECONDS_A_DAY: u32 = 86_400;
 /// The longest visibility timeout SQS takes.
 const LONGEST_VISIBILITY_SECONDS: u32 = 43_200;
 
-/// Adds bus, rules, queues and the forwarding role.
+/// Adds the bus, and how S3's events come to it.
 pub fn add(draft: &mut Draft<'_>) {
     let bus = EventBus {
         bus_name: draft.names.part("bus"),
@@ -32,11 +32,13 @@ pub fn add(draft: &mut Draft<'_>) {
         tags: draft.tags.clone(),
     };
     draft.add("event_bus.main", bus, &[]);
-    for function in draft.functions.clone() {
-        add_queues(draft, function);
-        add_rule(draft, function);
-    }
     add_forwarding(draft);
+}
+
+/// Adds the queues of a function and the rule that fills them.
+pub fn add_function(draft: &mut Draft<'_>, function: &str) {
+    add_queues(draft, function);
+    add_rule(draft, function);
 }
 
 /// The longest pattern that names datasets; EventBridge takes 2,048 characters.

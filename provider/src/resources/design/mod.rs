@@ -8,6 +8,7 @@ mod requests;
 mod storage;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use datalake_core::identity::fingerprint;
 use datalake_core::spec::{Buckets, PipelineSpec, SPEC_VERSION};
@@ -86,28 +87,31 @@ pub fn design(plan: Plan<'_>) -> Result<Design, DesignError> {
 
     let spec = spec(plan.settings, &names);
     let spec_json = serde_json::to_vec(&spec).map_err(|error| DesignError::Package(error.to_string()))?;
-    let nodes = |functions: Vec<&'static str>| -> Result<Vec<Node<Object>>, DesignError> {
-        let (names, tags) = (names.clone(), tags.clone());
-        let mut draft = Draft { plan, functions, names, tags, nodes: Vec::new() };
-        storage::add(&mut draft);
-        messaging::add(&mut draft);
-        compute::add(&mut draft, &spec_json)?;
-        catalog::add(&mut draft);
-        requests::add(&mut draft)?;
-        storage::add_definition(&mut draft);
-        Ok(draft.nodes)
-    };
-    let graph = Graph::new(nodes(functions(plan.settings).collect())?)?;
-    let mut uncalled = nodes(FUNCTIONS.to_vec())?;
-    uncalled.retain(|node| graph.get(&node.key).is_none());
-    Ok(Design { graph, uncalled, spec_hash: fingerprint(&spec_json), tags_all })
+    let package = compute::package(&spec_json)?;
+    let called: Vec<&str> = functions(plan.settings).collect();
+    let mut draft = Draft { plan, names, tags, nodes: Vec::new() };
+    storage::add(&mut draft);
+    messaging::add(&mut draft);
+    compute::add_layer(&mut draft);
+    called.iter().for_each(|function| add_function(&mut draft, function, &package));
+    catalog::add(&mut draft);
+    requests::add(&mut draft)?;
+    storage::add_definition(&mut draft);
+    let graph = Graph::new(std::mem::take(&mut draft.nodes))?;
+    let uncalled = FUNCTIONS.iter().filter(|function| !called.contains(*function));
+    uncalled.for_each(|function| add_function(&mut draft, function, &package));
+    Ok(Design { graph, uncalled: draft.nodes, spec_hash: fingerprint(&spec_json), tags_all })
+}
+
+/// Adds a function with everything that is there for it alone.
+fn add_function(draft: &mut Draft<'_>, function: &str, package: &Arc<[u8]>) {
+    messaging::add_function(draft, function);
+    compute::add_function(draft, function, package);
 }
 
 /// A design under construction.
 struct Draft<'a> {
     plan: Plan<'a>,
-    /// The functions it has.
-    functions: Vec<&'static str>,
     names: Names,
     tags: Tags,
     nodes: Vec<Node<Object>>,
