@@ -189,6 +189,15 @@ impl ObjectItem {
     }
 }
 
+/// The counts that are the largest, so many at most: an item and an event have their limits.
+#[must_use]
+pub fn most_frequent(counts: BTreeMap<String, u64>, most: usize) -> BTreeMap<String, u64> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.truncate(most);
+    counts.into_iter().collect()
+}
+
 /// The verdict as attributes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

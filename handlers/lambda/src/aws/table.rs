@@ -198,14 +198,9 @@ impl Claims for DynamoTable {
             "segment",
             Some(n(claim.segment)),
         );
-        let item: ObjectItem = match self.update(id, change).await? {
-            Met::Held(Some(item)) => return Ok(Claimed::Mine(Box::new(from_attributes(&item)?))),
-            Met::Held(None) => return Err(conflict("UpdateItem")),
-            Met::Failed(Some(item)) => from_attributes(&item)?,
-            Met::Failed(None) => match self.object(id).await? {
-                Some(item) => item,
-                None => return Ok(Claimed::Unknown),
-            },
+        let item = match self.claim_by(id, change).await? {
+            Ok(claimed) => return Ok(claimed),
+            Err(item) => item,
         };
         Ok(match item.status.is_final() {
             true => Claimed::Decided(Box::new(item)),
@@ -311,6 +306,19 @@ impl Counters for DynamoTable {
 }
 
 impl DynamoTable {
+    /// Claims an object by this change: the claim, or the item as it is when its condition does not hold.
+    async fn claim_by(&self, id: &ItemKey, change: Change) -> Result<Result<Claimed, ObjectItem>, PortError> {
+        match self.update(id, change).await? {
+            Met::Held(Some(item)) => Ok(Ok(Claimed::Mine(Box::new(from_attributes(&item)?)))),
+            Met::Held(None) => Err(conflict("UpdateItem")),
+            Met::Failed(Some(item)) => Ok(Err(from_attributes(&item)?)),
+            Met::Failed(None) => Ok(match self.object(id).await? {
+                Some(item) => Err(item),
+                None => Ok(Claimed::Unknown),
+            }),
+        }
+    }
+
     fn transacted(&self, key: Attributes, change: Change) -> Result<TransactWriteItem, PortError> {
         let update = Update::builder()
             .table_name(&self.table)

@@ -1,6 +1,6 @@
 //! Carrying out a result, in the order that survives a crash after any step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use datalake_core::engine::Curation;
 use datalake_core::events::{TransformDestinations, TransformResult};
@@ -9,7 +9,7 @@ use datalake_core::layout;
 use super::Work;
 use crate::failure::Failure;
 use crate::files::FileList;
-use crate::records::Status;
+use crate::records::{Status, most_frequent};
 use crate::validate::staging::{self, Staged, StagedFile};
 
 /// Most steps kept in item and event.
@@ -93,14 +93,7 @@ impl Work<'_> {
                 curated_files: files as u64,
                 quarantined_rows: refused.map(|place| format!("s3://{}/{}", place.bucket, place.key)),
             },
-            failed_steps: most_frequent(curation.failed_steps),
+            failed_steps: most_frequent(curation.failed_steps, STEPS),
         }
     }
-}
-
-fn most_frequent(steps: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let mut steps: Vec<_> = steps.into_iter().collect();
-    steps.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-    steps.truncate(STEPS);
-    steps.into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! Carrying out a verdict, in the order that survives a crash after any step.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use datalake_core::events::{Destinations, RuleFailure};
@@ -13,7 +13,7 @@ use super::Work;
 use super::staging::{self, Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
-use crate::records::{Outcome, Plan, Status};
+use crate::records::{Outcome, Plan, Status, most_frequent};
 
 /// Most rules kept in item and event.
 const RULES: usize = 50;
@@ -157,7 +157,7 @@ fn outcome(verdict: Verdict, destinations: Destinations) -> Outcome {
         validation_passed: verdict.passed,
         quality_score: verdict.score,
         rows: verdict.rows,
-        failed_rules: most_frequent(verdict.failed_rules),
+        failed_rules: most_frequent(verdict.failed_rules, RULES),
         rule_failures: verdict.rule_failures.into_iter().take(RULES).map(shortened).collect(),
         dataset_rules: verdict.dataset_rules.into_iter().take(RULES).map(storable).collect(),
         measures: verdict.remembered,
@@ -183,13 +183,6 @@ fn shortened(mut failure: RuleFailure) -> RuleFailure {
     failure
 }
 
-fn most_frequent(rules: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let mut rules: Vec<_> = rules.into_iter().collect();
-    rules.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-    rules.truncate(RULES);
-    rules.into_iter().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,7 +206,7 @@ mod tests {
     #[test]
     fn the_most_frequent_rules_are_kept() {
         let rules = (0..100).map(|number| (format!("rule {number}"), number)).collect();
-        let kept = most_frequent(rules);
+        let kept = most_frequent(rules, RULES);
         assert_eq!(kept.len(), RULES);
         assert!(kept.values().all(|rows| *rows >= 50));
     }

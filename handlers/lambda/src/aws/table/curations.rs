@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use super::super::attributes::{from_attributes, to_attributes};
+use super::super::attributes::to_attributes;
 use super::super::update::{Change, n, s};
-use super::{DynamoTable, Met, conflict};
+use super::{DynamoTable, Met};
 use crate::failure::PortError;
 use crate::files::FileList;
-use crate::ports::{Curations, Registry};
-use crate::records::{Claim, Claimed, ItemKey, ObjectItem, Transformed};
+use crate::ports::Curations;
+use crate::records::{Claim, Claimed, ItemKey, Transformed};
 use crate::time;
 
 impl DynamoTable {
@@ -44,14 +44,9 @@ impl Curations for DynamoTable {
             .only_if("attribute_exists({0})", "ProcessId", None)
             .only_if("attribute_not_exists({0})", "transformed", None)
             .only_if(&free, "transformClaimedBy", None);
-        let item: ObjectItem = match self.update(id, change).await? {
-            Met::Held(Some(item)) => return Ok(Claimed::Mine(Box::new(from_attributes(&item)?))),
-            Met::Held(None) => return Err(conflict("UpdateItem")),
-            Met::Failed(Some(item)) => from_attributes(&item)?,
-            Met::Failed(None) => match self.object(id).await? {
-                Some(item) => item,
-                None => return Ok(Claimed::Unknown),
-            },
+        let item = match self.claim_by(id, change).await? {
+            Ok(claimed) => return Ok(claimed),
+            Err(item) => item,
         };
         let decided = item.curation.transformed.is_some();
         Ok(if decided { Claimed::Decided(Box::new(item)) } else { Claimed::Busy })
