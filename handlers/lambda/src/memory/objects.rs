@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use bytes::Bytes;
 use datalake_core::identity;
+use tokio::sync::{RwLock, RwLockWriteGuard};
 
 use super::{Faults, lock};
 use crate::failure::PortError;
@@ -19,6 +20,7 @@ use crate::ports::{
 pub struct Objects {
     state: Mutex<State>,
     faults: Faults,
+    readable: RwLock<()>,
 }
 
 #[derive(Default)]
@@ -41,7 +43,7 @@ struct Version {
 
 impl Objects {
     pub(super) fn new(faults: Faults) -> Self {
-        Self { state: Mutex::default(), faults }
+        Self { state: Mutex::default(), faults, readable: RwLock::default() }
     }
 
     /// Uploads an object as a user does; its version id and ETag.
@@ -72,6 +74,11 @@ impl Objects {
     /// Gives up all uploads, as a bucket's lifecycle rule does after days.
     pub fn expire_uploads(&self) {
         lock(&self.state).uploads.clear();
+    }
+
+    /// While this is kept, whoever reads a body waits.
+    pub async fn hold(&self) -> RwLockWriteGuard<'_, ()> {
+        self.readable.write().await
     }
 
     /// Uploads neither completed nor aborted.
@@ -117,6 +124,7 @@ impl ReadObject for Objects {
     }
 
     async fn range(&self, object: &ObjectRef, start: u64, length: u64) -> Result<Bytes, PortError> {
+        let _open = self.readable.read().await;
         let body = self.find(object)?.body;
         let bounds = usize::try_from(start).ok().zip(usize::try_from(start + length).ok());
         match bounds.filter(|(_, end)| *end <= body.len()) {

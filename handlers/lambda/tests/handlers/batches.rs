@@ -1,5 +1,6 @@
 //! Batches: only failed messages go back, poison is kept, two deliveries at once end as one.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
@@ -9,6 +10,7 @@ use datalake_handlers::pipeline::Handler;
 use datalake_handlers::ports::Clock;
 use datalake_handlers::records::Status;
 use datalake_handlers::service::Invocation;
+use futures::future::select;
 use serde_json::{Value, json};
 
 use super::harness::{Lake, QUARANTINE, RAW, rows};
@@ -145,9 +147,13 @@ async fn the_same_event_at_once_is_judged_once() {
     let (mut first, mut second) = (lake.invocation(), lake.invocation());
     (first.request_id, second.request_id) = ("first".into(), "second".into());
     let bodies = [received.as_str()];
-    let (first, second) = tokio::join!(one.batch(batch(&bodies), &first), two.batch(batch(&bodies), &second));
-    let back = [first, second].map(|response| response.unwrap().batch_item_failures.len());
-    assert_eq!(back.iter().sum::<usize>(), 1, "the one that found it claimed");
+    let (first, second) = (pin!(one.batch(batch(&bodies), &first)), pin!(two.batch(batch(&bodies), &second)));
+    // Whoever claims the object cannot be done with it before the other has come to it.
+    let held = lake.world.objects.hold().await;
+    let (refused, claimed) = select(first, second).await.factor_first();
+    assert_eq!(refused.unwrap().batch_item_failures.len(), 1, "it found the object claimed");
+    drop(held);
+    assert!(claimed.await.unwrap().batch_item_failures.is_empty());
     assert!(failed(&lake, Handler::Validate, &bodies).await.is_empty());
     assert_eq!(lake.events(EventKind::DataValidated).len(), 1);
 }
