@@ -1,4 +1,5 @@
 //! The provider against a cloud that is far away: calls and time of create, empty plan and destroy, 50 ms a call.
+//! The calls themselves stay in the folder `bench-cloud`, a file a command.
 
 use std::fs;
 use std::path::Path;
@@ -41,10 +42,10 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
         .run("a round that is not measured", |_| work.apply(&[]).and_then(|_| work.destroy()).map(drop))?;
     cloud.set_delay(ROUND_TRIP)?;
     let _ = fs::remove_file(&provider_log);
-    let create = bench.steps.run("create", |_| cost(&log, || work.apply(&[]).map(drop)))?;
+    let create = bench.steps.run("create", |_| cost(&log, "create", || work.apply(&[]).map(drop)))?;
     let deep = depth(&read(&provider_log)?)? * ROUND_TRIP.as_secs_f64();
-    let plan = bench.steps.run("empty plan", |_| cost(&log, || work.expect_no_changes(&[])))?;
-    let destroy = bench.steps.run("destroy", |_| cost(&log, || work.destroy().map(drop)))?;
+    let plan = bench.steps.run("empty plan", |_| cost(&log, "plan", || work.expect_no_changes(&[])))?;
+    let destroy = bench.steps.run("destroy", |_| cost(&log, "destroy", || work.destroy().map(drop)))?;
     let mut figures = vec![Figure::new("cloud: depth of the graph x 50 ms", deep, "s", Target::None)];
     figures.extend(create.figures("create", Target::None, Target::AtMost(3.0 * deep)));
     figures.extend(plan.figures("empty plan", Target::AtMost(70.0), Target::None));
@@ -62,13 +63,16 @@ impl Cost {
     }
 }
 
-fn cost(log: &Path, work: impl FnOnce() -> Result) -> Result<Cost> {
+fn cost(log: &Path, name: &str, work: impl FnOnce() -> Result) -> Result<Cost> {
     // The cloud opens its log anew for every line.
     fs::write(log, "").context(|| format!("{} cannot be written", log.display()))?;
     let began = Instant::now();
     work()?;
     let wall = began.elapsed().as_secs_f64();
-    let calls = spans(&read(log)?);
+    let text = read(log)?;
+    let kept = log.with_file_name(format!("{name}.ndjson"));
+    fs::write(&kept, &text).context(|| format!("{} cannot be written", kept.display()))?;
+    let calls = spans(&text);
     Ok(Cost { calls: calls.len(), waiting: covered(calls), wall })
 }
 
