@@ -40,6 +40,8 @@ pub struct Cx {
     pub layer_lists: Arc<Memo<Arc<[aws_sdk_lambda::types::LayerVersionsListItem]>>>,
     /// Log groups by the beginning of their names, for walks that only look.
     pub log_groups: Arc<Memo<Arc<[aws_sdk_cloudwatchlogs::types::LogGroup]>>>,
+    /// ARNs under which there was nothing when it was looked, before what is to be made there could be made.
+    pub free_names: Arc<Memo<()>>,
     /// The index of tags, for walks that only look.
     pub tag_index: Option<Arc<TagIndex>>,
     /// Tags that are neither seen nor touched.
@@ -64,6 +66,7 @@ impl Cx {
             layer_versions: Arc::default(),
             layer_lists: Arc::default(),
             log_groups: Arc::default(),
+            free_names: Arc::default(),
             tag_index: None,
             ignored_tags: Arc::default(),
         }

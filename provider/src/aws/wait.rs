@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{AwsError, Cx, ErrorKind};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// What AWS has only begun to do is never done at once.
-const PAUSE_FOR_WORK: Duration = Duration::from_millis(250);
+/// What AWS has only begun to do is never done at once: a look before is a call for nothing.
+const PAUSE_FOR_WORK: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// What is only not visible yet is so after seconds, rarely a minute. What lasts longer is a mistake, a trust policy or
 /// permission for instance, that looks the same.

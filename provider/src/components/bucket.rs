@@ -120,12 +120,16 @@ impl Component for Bucket {
         }))
     }
 
-    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
-        let region = cx.scope.region.as_str();
+    async fn refuse_existing(&self, cx: &Cx) -> Result<(), AwsError> {
         // Here creating a bucket one already owns would succeed.
-        if region == REGION_WITHOUT_LOCATION && self.versioning(cx).await?.is_some() {
+        if cx.scope.region == REGION_WITHOUT_LOCATION && self.versioning(cx).await?.is_some() {
             return Err(AwsError::exists("s3:CreateBucket", &self.bucket_name));
         }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
+        let region = cx.scope.region.as_str();
         let location = (region != REGION_WITHOUT_LOCATION).then(|| BucketLocationConstraint::from(region));
         let configuration = CreateBucketConfiguration::builder()
             .set_location_constraint(location)
@@ -153,8 +157,10 @@ impl Component for Bucket {
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
         // Somebody may still be writing: empty it again until it can be deleted.
         wait::while_not_ready(cx, || async {
-            contents::remove(cx, &self.bucket_name, None).await?;
-            contents::abort_uploads(cx, &self.bucket_name).await?;
+            futures::try_join!(
+                contents::remove(cx, &self.bucket_name, None),
+                contents::abort_uploads(cx, &self.bucket_name)
+            )?;
             let call = cx.clients.s3.delete_bucket().bucket(&self.bucket_name);
             call.send().await.or_gone("s3:DeleteBucket")
         })

@@ -61,11 +61,15 @@ impl Component for Layer {
         Ok(versions.first().map(|newest| self.observed(newest)))
     }
 
-    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
+    async fn refuse_existing(&self, cx: &Cx) -> Result<(), AwsError> {
         // Publishing always makes one more version.
         if !versions(cx, &self.layer_name).await?.is_empty() {
             return Err(AwsError::exists("lambda:PublishLayerVersion", &self.layer_name));
         }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
         self.publish(cx).await
     }
 

@@ -17,8 +17,8 @@ use crate::engine::{Failure, Item, Owner, World};
 ///
 /// # Guarantees an implementation gives
 /// `create` is one call that makes the smallest thing and marks it as ours, and fails with
-/// [`ErrorKind::Exists`](crate::aws::ErrorKind) when there already is one: where AWS would take over or write over what
-/// is there, it looks first. `update` brings every managed field in line,
+/// [`ErrorKind::Exists`](crate::aws::ErrorKind) when there already is one; where AWS would take over or write over what
+/// is there, `refuse_existing` looks for it before. `update` brings every managed field in line,
 /// right after `create` too (`observed` is `None` then: set everything), and calls AWS only for fields that differ;
 /// `update` twice is `update` once; `delete` of what is missing is success.
 pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {
@@ -43,6 +43,10 @@ pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {
     fn owner(&self) -> Owner;
     /// The object as it is; `None` when missing.
     fn read(&self, cx: &Cx) -> impl Future<Output = Result<Option<Self>, AwsError>> + Send;
+    /// Fails with [`ErrorKind::Exists`](crate::aws::ErrorKind) when there is one that AWS would not refuse to make again.
+    fn refuse_existing(&self, _cx: &Cx) -> impl Future<Output = Result<(), AwsError>> + Send {
+        std::future::ready(Ok(()))
+    }
     /// Makes the smallest thing.
     fn create(&self, cx: &Cx) -> impl Future<Output = Result<(), AwsError>> + Send;
     /// Brings every managed field in line.
@@ -155,8 +159,12 @@ macro_rules! kinds {
                     $(Object::$kind(object) => Ok(Box::pin(object.read(self)).await?.map(Object::$kind)),)*
                 }
             }
+            async fn look_ahead(&self, item: &Object) {
+                // A failure is not remembered: `create` meets it again.
+                let _ = match item { $(Object::$kind(object) => Box::pin(looked_for(self, object)).await,)* };
+            }
             async fn create(&self, item: &Object) -> Result<(), Failure> {
-                match item { $(Object::$kind(object) => Ok(Box::pin(object.create(self)).await?),)* }
+                match item { $(Object::$kind(object) => Ok(Box::pin(create(self, object)).await?),)* }
             }
             async fn update(&self, item: &Object, observed: Option<&Object>) -> Result<(), Failure> {
                 match (item, observed) {
@@ -188,6 +196,18 @@ kinds! {
     Rule: rule, "rule";
     Table: table, "table";
     Workgroup: workgroup, "workgroup";
+}
+
+/// Fails when there is one already; a look ahead is not repeated.
+async fn looked_for(cx: &Cx, object: &impl Component) -> Result<(), AwsError> {
+    cx.free_names.get(&object.arn(&cx.scope), || object.refuse_existing(cx)).await
+}
+
+async fn create(cx: &Cx, object: &impl Component) -> Result<(), AwsError> {
+    looked_for(cx, object).await?;
+    // The name is taken now, or, after a failure, perhaps.
+    cx.free_names.forget(&object.arn(&cx.scope));
+    object.create(cx).await
 }
 
 /// The managed fields as JSON.

@@ -80,11 +80,15 @@ impl Component for Queue {
         }
     }
 
-    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
+    async fn refuse_existing(&self, cx: &Cx) -> Result<(), AwsError> {
         // Creating a queue that is there with these attributes would succeed, whoever's it is.
         if self.url(cx).await?.is_some() {
             return Err(AwsError::exists("sqs:CreateQueue", &self.queue_name));
         }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
         let call = cx.clients.sqs.create_queue().queue_name(&self.queue_name);
         let call = call.set_tags(Some(self.tags.clone().into_iter().collect()));
         // An empty attribute takes a value away; a new queue has none.

@@ -94,11 +94,15 @@ impl Component for Rule {
         }))
     }
 
-    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
+    async fn refuse_existing(&self, cx: &Cx) -> Result<(), AwsError> {
         // Putting a rule that is there would write over it.
         if self.describe(cx).await?.is_some() {
             return Err(AwsError::exists("events:PutRule", &self.rule_name));
         }
+        Ok(())
+    }
+
+    async fn create(&self, cx: &Cx) -> Result<(), AwsError> {
         self.put(cx, Some(&self.tags)).await
     }
 

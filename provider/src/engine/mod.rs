@@ -48,6 +48,19 @@ pub enum Owner {
     Unmarkable,
 }
 
+impl Owner {
+    /// Whether that is the owner with this mark. What lost its mark is still theirs when it was `known` to be, by the
+    /// state: then the mark is only drift.
+    #[must_use]
+    pub fn is(&self, mark: &str, known: bool) -> bool {
+        match self {
+            Self::Marked(found) => found == mark,
+            Self::Unmarked => known,
+            Self::Unmarkable => true,
+        }
+    }
+}
+
 /// Where objects live.
 ///
 /// # Guarantees an implementation gives
@@ -60,6 +73,8 @@ pub trait World<I: Item>: Sync {
     /// # Errors
     /// When it cannot be known.
     fn read(&self, item: &I) -> impl Future<Output = Result<Option<I>, Failure>> + Send;
+    /// Learns what `create` will have to know that can be known before the object's needs are there. May be given up.
+    fn look_ahead(&self, item: &I) -> impl Future<Output = ()> + Send;
     /// Makes the smallest thing that exists.
     ///
     /// # Errors

@@ -2,9 +2,12 @@
 //! the walk between two operations. No retries and no waits here: the SDK retries, `aws::wait` waits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::time::Duration;
 
+use futures::future::{Either, join_all, select};
 use futures::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::diff::{Change, change, hash};
@@ -32,7 +35,10 @@ pub struct Limits {
 /// Makes every object of the graph as desired.
 pub async fn reconcile<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: &Limits) -> Outcome {
     let needs = graph.nodes().map(|node| (node.key.clone(), node.needs.keys().cloned().collect())).collect();
-    walk(graph, needs, limits, |node| async move { bring_in_line(world, node, limits).await }).await
+    let unknown = graph.nodes().filter(|node| !limits.known.contains(&node.key));
+    // Round trips that need not wait for anything: on a long chain each would be one step more.
+    let ahead = join_all(unknown.map(|node| world.look_ahead(&node.item)));
+    beside(walk(graph, needs, limits, |node| bring_in_line(world, node, limits)), ahead).await
 }
 
 /// Removes every object of the graph, dependants first.
@@ -41,7 +47,22 @@ pub async fn destroy<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: 
         .nodes()
         .map(|node| (node.key.clone(), graph.dependants(&node.key).map(str::to_owned).collect()))
         .collect();
-    walk(graph, needs, limits, |node| async move { remove(world, node, limits).await }).await
+    let looks: BTreeMap<&str, Look<I>> = graph.nodes().map(|node| (node.key.as_str(), Look::new())).collect();
+    let look = |node: &Node<I>| &looks[node.key.as_str()];
+    // Each object is looked at at once: what is done to its dependants does not change whose it is.
+    let ahead = join_all(graph.nodes().map(|node| look(node).get_or_init(|| world.read(&node.item))));
+    beside(walk(graph, needs, limits, |node| remove(world, node, limits, look(node))), ahead).await
+}
+
+/// What was seen of an object, once somebody has looked.
+type Look<I> = OnceCell<Result<Option<I>, Failure>>;
+
+/// What the walk gives, helped by what is learnt beside it; that is given up when the walk is done.
+async fn beside<T, H>(walk: impl Future<Output = T>, helper: impl Future<Output = H>) -> T {
+    match select(pin!(walk), pin!(helper)).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right((_, walk)) => walk.await,
+    }
 }
 
 /// What is known of an object when the walk is done with it.
@@ -204,12 +225,17 @@ async fn change_to_desired<I: Item, W: World<I>>(
     }
 }
 
-async fn remove<I: Item, W: World<I>>(world: &W, node: &Node<I>, limits: &Limits) -> (Status, Seen) {
+async fn remove<I: Item, W: World<I>>(
+    world: &W,
+    node: &Node<I>,
+    limits: &Limits,
+    look: &Look<I>,
+) -> (Status, Seen) {
     if let Err(failure) = guard_data(node, limits) {
         return (Status::Failed(failure), look_again(world, node, limits).await);
     }
-    let removed = match world.read(&node.item).await {
-        Err(failure) => return (Status::Failed(failure), Seen::Not),
+    let removed = match look.get_or_init(|| world.read(&node.item)).await {
+        Err(failure) => return (Status::Failed(failure.clone()), Seen::Not),
         // Not ours: leaving it alone is all there is to do.
         Ok(found) if !found.as_ref().is_some_and(|found| ours(found, node, limits)) => Ok(()),
         Ok(_) => world.delete(&node.item).await,
@@ -234,13 +260,8 @@ fn guard_data<I: Item>(node: &Node<I>, limits: &Limits) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ours: marked as ours, or known to the state (then a lost mark is only drift), or unable to carry a mark.
 fn ours<I: Item>(found: &I, node: &Node<I>, limits: &Limits) -> bool {
-    match found.owner() {
-        Owner::Marked(owner) => owner == limits.owner,
-        Owner::Unmarked => limits.known.contains(&node.key),
-        Owner::Unmarkable => true,
-    }
+    found.owner().is(&limits.owner, limits.known.contains(&node.key))
 }
 
 fn stranger<I: Item>(node: &Node<I>, found: &I) -> Failure {

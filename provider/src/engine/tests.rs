@@ -54,6 +54,7 @@ struct Memory {
     things: Mutex<BTreeMap<&'static str, Thing>>,
     calls: Mutex<Vec<String>>,
     looks: Mutex<Vec<&'static str>>,
+    ahead: Mutex<Vec<&'static str>>,
     faults: BTreeMap<String, Fault>,
     /// Things that cannot be read once somebody has called for them.
     hidden: BTreeSet<&'static str>,
@@ -87,6 +88,12 @@ impl World<Thing> for Memory {
             return Err(Failure::ours("read", "Hidden", "injected"));
         }
         Ok(self.things.lock().unwrap().get(item.name).cloned())
+    }
+    async fn look_ahead(&self, item: &Thing) {
+        self.ahead.lock().unwrap().push(item.name);
+        if self.faults.get(&format!("look {}", item.name)) == Some(&Fault::NeverAnswered) {
+            std::future::pending::<()>().await;
+        }
     }
     async fn create(&self, item: &Thing) -> Result<(), Failure> {
         if self.faults.get(&format!("create {}", item.name)) == Some(&Fault::NeverAnswered) {
@@ -151,6 +158,16 @@ async fn makes_everything_in_order_and_then_nothing() {
     let known = ["a", "b", "c", "d"].map(str::to_owned).into();
     assert!(reconcile(&world, &chain(), &Limits { known, ..limits() }).await.complete());
     assert_eq!(*world.calls.lock().unwrap(), Vec::<String>::new(), "a no-op apply only reads");
+}
+
+#[tokio::test]
+async fn what_is_unknown_is_looked_at_ahead_and_no_walk_waits_for_that() {
+    let faults = BTreeMap::from([("look d".to_owned(), Fault::NeverAnswered)]);
+    let world = Memory { faults, ..Memory::default() };
+    let known = BTreeSet::from(["b".to_owned()]);
+    world.things.lock().unwrap().insert("b", thing("b"));
+    assert!(reconcile(&world, &chain(), &Limits { known, ..limits() }).await.complete());
+    assert_eq!(*world.ahead.lock().unwrap(), ["a", "c", "d"]);
 }
 
 #[tokio::test]
@@ -280,7 +297,7 @@ async fn a_stop_ends_the_walk_between_two_objects() {
     limits.stop.cancel();
     let outcome = reconcile(&world, &chain(), &limits).await;
     assert!(outcome.statuses.values().all(|status| *status == Status::Interrupted));
-    assert!(world.calls.lock().unwrap().is_empty());
+    assert!(world.calls.lock().unwrap().is_empty() && world.ahead.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -3,27 +3,28 @@
 //! Planning is pure: it fills defaults, designs the objects and shows what they will be. Reading observes every object
 //! and writes what is there into `resources`; the difference between the two is the plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod seen;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use datalake_host::{Val, diag};
+use datalake_host::diag;
 use tf_provider::schema::Schema;
 use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, Resource};
 use tokio_util::sync::CancellationToken;
 
+use self::seen::{applied, entries, known, observe, see_unseen, warn_of_drift};
 use super::bundle::Bundle;
 use super::design::{Design, Plan, design};
-use super::model::{Model, ResourceEntry};
+use super::model::Model;
 use super::report::{self, Action};
 use super::settings::{Settings, to_definition};
 use super::{defaults, limits, outputs, schema, stale, validate};
 use crate::aws::Cx;
-use crate::components::Object;
-use crate::engine::outcome::NOT_KNOWN;
-use crate::engine::{self, Failure, Graph, Item, Limits, Outcome, World, diff};
+use crate::engine::{self, Item, Limits, Outcome, diff};
 use crate::names::Names;
 use crate::provider::{Configured, Shared};
 use crate::recover::recover;
@@ -213,7 +214,7 @@ impl PipelineResource {
         let mut found = BTreeMap::new();
         for (node, result) in observed {
             match result {
-                Ok(Some(object)) if belongs(&object, &owner, known.contains_key(&node.key)) => {
+                Ok(Some(object)) if object.owner().is(&owner, known.contains_key(&node.key)) => {
                     found.insert(
                         node.key.clone(),
                         outputs::entry(&object, &configured.scope, diff::hash(&object)),
@@ -315,14 +316,6 @@ impl PipelineResource {
     }
 }
 
-/// One object with what is there in its place.
-async fn observe<'g>(
-    cx: &Cx,
-    node: &'g engine::Node<Object>,
-) -> (&'g engine::Node<Object>, Result<Option<Object>, Failure>) {
-    (node, cx.read(&node.item).await)
-}
-
 /// Without consent no plan may delete data.
 fn refuse_data_loss(diags: &mut Diagnostics, prior: &Model, verb: &str) {
     if prior.force_destroy.known() == Some(&true) {
@@ -376,94 +369,4 @@ fn designed(
             diag::error(diags, "The pipeline cannot be designed", error, AttributePath::default())
         })
         .ok()
-}
-
-fn entries(model: &Model) -> BTreeMap<String, ResourceEntry> {
-    let map = model.resources.known().cloned().unwrap_or_default();
-    map.into_iter().filter_map(|(key, entry)| Some((key, entry.into_known()?))).collect()
-}
-
-/// What the state knows as ours. What may have been made by a call without an answer may as well be a stranger's.
-fn known(state: &Model) -> BTreeSet<String> {
-    let known = entries(state).into_iter().filter(|(_, entry)| entry.hash.as_deref() != Some(NOT_KNOWN));
-    known.map(|(key, _)| key).collect()
-}
-
-/// What the walk did not come to is what it was; what was not known before, leftovers for instance, is looked at.
-async fn see_unseen(
-    cx: &Cx,
-    everything: &Graph<Object>,
-    prior: Option<&Model>,
-    owner: &str,
-    outcome: &mut Outcome,
-) {
-    let before = prior.map(entries).unwrap_or_default();
-    let unseen = outcome.unseen.iter().filter_map(|key| everything.get(key));
-    let (known, new): (Vec<_>, Vec<_>) = unseen.partition(|node| before.contains_key(&node.key));
-    for node in known {
-        let hash = before.get(&node.key).and_then(|entry| entry.hash.known());
-        outcome.hashes.extend(hash.map(|hash| (node.key.clone(), hash.clone())));
-    }
-    let looks = futures::future::join_all(new.into_iter().map(|node| observe(cx, node))).await;
-    for (node, look) in looks {
-        if let Ok(Some(found)) = look
-            && belongs(&found, owner, false)
-        {
-            outcome.hashes.insert(node.key.clone(), diff::hash(&found));
-        }
-    }
-}
-
-/// Whether an observed object counts as ours: an unmarked one only when the state knows it already.
-fn belongs(object: &Object, owner: &str, known: bool) -> bool {
-    match object.owner() {
-        engine::Owner::Marked(mark) => mark == owner,
-        engine::Owner::Unmarked => known,
-        engine::Owner::Unmarkable => true,
-    }
-}
-
-/// Says which fields somebody changed behind our back; Terraform itself can only show that the hash differs.
-fn warn_of_drift(
-    diags: &mut Diagnostics,
-    node: &engine::Node<Object>,
-    observed: &Object,
-    entry: Option<&ResourceEntry>,
-) {
-    let Some(recorded) = entry.and_then(|entry| entry.hash.known()) else { return };
-    if *recorded == diff::hash(observed) || *recorded != diff::hash(&node.item) {
-        return;
-    }
-    let fields = diff::differing_fields(&node.item.document(), &observed.document());
-    diag::warning(
-        diags,
-        "Changed outside of Terraform",
-        format!("{} ({} `{}`): {}", node.key, node.item.type_name(), node.item.name(), fields.join(", ")),
-        AttributePath::new("resources"),
-    );
-}
-
-/// The state after a walk: what was planned where it was done, what was read where it was not.
-fn applied(
-    planned: Model,
-    prior: Option<Model>,
-    settings: &Settings,
-    design: &Design,
-    configured: &Configured,
-    everything: &Graph<Object>,
-    outcome: &Outcome,
-) -> Model {
-    let found = everything
-        .nodes()
-        .filter_map(|node| {
-            let hash = outcome.hashes.get(&node.key)?;
-            Some((node.key.clone(), outputs::entry(&node.item, &configured.scope, hash.clone())))
-        })
-        .collect();
-    let mut state = outputs::known(planned, settings, design, &configured.scope, &found);
-    if !outcome.complete() {
-        // Not everything runs by the new rules yet.
-        state.spec_hash = prior.map_or(Val::Null, |prior| prior.spec_hash);
-    }
-    state
 }
