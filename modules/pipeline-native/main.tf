@@ -81,4 +81,11 @@ locals {
     }
   }
   function_names = { for function, object in aws_lambda_function.this : function => object.function_name }
+
+  quoted_tables = {
+    for name in keys(local.datasets) :
+    name => "\"${aws_glue_catalog_table.this[name].database_name}\".\"${aws_glue_catalog_table.this[name].name}\""
+  }
+  # The columns that are folders, the outermost first.
+  folders = { for name in keys(local.datasets) : name => local.of.catalog_table[name].partition_keys[*].name }
 }

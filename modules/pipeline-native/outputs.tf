@@ -47,7 +47,7 @@ output "database_name" {
 
 output "table_names" {
   description = "Name of the table of each dataset, by dataset."
-  value       = { for name, table in aws_glue_catalog_table.this : name => table.name }
+  value       = { for name in keys(local.datasets) : name => aws_glue_catalog_table.this[name].name }
 }
 
 output "workgroup_name" {
@@ -62,7 +62,13 @@ output "query_result_location" {
 
 output "example_queries" {
   description = "A first SQL query for each dataset, by dataset."
-  value       = { for name, table in aws_glue_catalog_table.this : name => "SELECT * FROM \"${table.database_name}\".\"${table.name}\" LIMIT 10" }
+  value = {
+    for name, folders in local.folders : name => (
+      length(folders) == 0
+      ? "SELECT * FROM ${local.quoted_tables[name]} LIMIT 10"
+      : "SELECT \"${folders[0]}\", count(*) AS row_count FROM ${local.quoted_tables[name]} GROUP BY \"${folders[0]}\" ORDER BY \"${folders[0]}\""
+    )
+  }
 }
 
 # How it is watched

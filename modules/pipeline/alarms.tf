@@ -4,7 +4,7 @@ locals {
     for function, queue in local.queues : {
       "${function}-dead-letters" = {
         alarm_name          = "${queue.dead_letter_name}-not-empty"
-        alarm_description   = "Messages of ${queue.name} that failed five times wait in ${queue.dead_letter_name}."
+        alarm_description   = "Messages of ${queue.name} that failed at every try wait in ${queue.dead_letter_name}."
         namespace           = "AWS/SQS"
         metric_name         = "ApproximateNumberOfMessagesVisible"
         dimensions          = { QueueName = queue.dead_letter_name }
@@ -34,7 +34,7 @@ locals {
   function_alarms = {
     for function, name in local.function_names : "${function}-errors" => {
       alarm_name          = "${name}-errors"
-      alarm_description   = "Calls of ${name} failed. SQS tries them again; what fails five times goes to the dead letters."
+      alarm_description   = "Calls of ${name} failed. SQS tries them again; what fails at every try goes to the dead letters."
       namespace           = "AWS/Lambda"
       metric_name         = "Errors"
       dimensions          = { FunctionName = name }

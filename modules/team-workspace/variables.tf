@@ -56,6 +56,28 @@ variable "pipelines" {
         compression  = optional(string)
       }))
       spark_threshold_mb = optional(number)
+      transforms = optional(list(object({
+        rename = optional(object({ from = string, to = string }))
+        cast   = optional(object({ column = string, to = string }))
+        derive = optional(object({ column = string, expression = string }))
+        drop   = optional(object({ columns = list(string) }))
+        filter = optional(object({ where = string }))
+        mask = optional(object({
+          column         = string
+          method         = string
+          keep_first     = optional(number)
+          keep_last      = optional(number)
+          replacement    = optional(string)
+          key_secret_arn = optional(string)
+        }))
+      })))
+      sql     = optional(string)
+      curated = optional(object({ partition_by = optional(list(string)) }))
+      backfill = optional(object({
+        prefix             = optional(string)
+        since              = optional(string)
+        objects_per_second = optional(number)
+      }))
     })), {})
     datasets_yaml               = optional(string)
     deletion_protection_enabled = optional(bool, true)

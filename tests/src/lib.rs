@@ -1,7 +1,10 @@
-//! What the acceptance tests share: a cloud of their own with the quickstart's copy in front of it.
+//! What the acceptance tests share: a cloud of their own with the demo's example in front of it.
 
+pub mod newcomer;
 mod plugin;
+pub mod released;
 mod shelf;
+pub mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,10 +12,11 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 pub use plugin::AwsPlugin;
+pub use released::Released;
 use serde_json::Value;
 pub use shelf::Shelf;
 use xtask::cloud::{Cloud, Options};
-use xtask::commands::quickstart::Names;
+use xtask::commands::example::{EXAMPLE, Names};
 use xtask::error::{Error, Result};
 use xtask::kit::Kit;
 use xtask::lake::Lake;
@@ -47,7 +51,7 @@ pub fn kit() -> Result<Kit> {
 }
 
 impl World {
-    /// A world of this name, with the quickstart initialised and nothing applied.
+    /// A world of this name, with the demo's example initialised and nothing applied.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -57,7 +61,7 @@ impl World {
         let options = Options { call_log: Some(folder.join("calls.jsonl")), ..Options::default() };
         let cloud = kit.cloud(&folder, &options)?;
         let environment = cloud.environment();
-        let work = kit.workspace("examples/quickstart", &folder, &environment)?;
+        let work = kit.workspace(EXAMPLE, &folder, &environment)?;
         work.init()?;
         Ok(Self { lake: kit.lake(&environment), work, folder, kit, environment, _cloud: cloud })
     }
@@ -68,7 +72,7 @@ impl World {
     /// When it cannot be made.
     pub fn with_terraform_from_pypi(mut self) -> Result<Self> {
         self.kit = self.kit.with_terraform_from_pypi()?;
-        self.work = self.kit.workspace("examples/quickstart", &self.folder, &self.environment)?;
+        self.work = self.kit.workspace(EXAMPLE, &self.folder, &self.environment)?;
         self.work.init()?;
         Ok(self)
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use xtask::error::{Error, Result};
 use xtask::mirror::{ADDRESS, Mirror};
 
 /// Names a mirror with the AWS provider in it, instead of [`PLACES`].
@@ -28,6 +29,17 @@ impl AwsPlugin {
             eprintln!("skipped: no mirror with {AWS} is in {VARIABLE} or {}", PLACES.join(", "));
         }
         found
+    }
+
+    /// Makes it known in a folder where Terraform looks by itself.
+    ///
+    /// # Errors
+    /// When a link cannot be made.
+    pub fn link_into(&self, plugins: &Path) -> Result {
+        let (from, to) = (self.root.join(AWS), plugins.join(AWS));
+        std::fs::create_dir_all(to.parent().unwrap_or(plugins))
+            .and_then(|()| std::os::unix::fs::symlink(&from, &to))
+            .map_err(|error| Error::new(format!("{}: {error}", to.display())))
     }
 
     /// Terraform's CLI configuration: our provider from the one mirror, the AWS provider from this one, nothing else.

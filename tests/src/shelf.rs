@@ -75,28 +75,6 @@ impl Shelf {
         Workspace::at(&self.kit.terraform, &self.mirror, &self.folder.join(path), &self.environment)
     }
 
-    /// The one pipeline in a state, in whatever module it is.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn pipeline(&self, work: &Workspace) -> Result<Value> {
-        let state = work.show(None)?;
-        find(&state["values"]["root_module"])
-            .cloned()
-            .ok_or_else(|| Error::new("the state has no datalake_pipeline"))
-    }
-
-    /// The ARN of a new KMS key.
-    ///
-    /// # Errors
-    /// When none can be made.
-    pub fn key(&self) -> Result<String> {
-        let code = "import os, boto3\n\
-            print(boto3.client('kms', region_name=os.environ['AWS_REGION']).create_key()['KeyMetadata']['Arn'])";
-        let text = self.kit.venv.python().args(["-c", code]).envs(&self.environment).text()?;
-        Ok(text.trim().to_owned())
-    }
-
     /// Nothing of any pipeline may be left.
     ///
     /// # Errors
@@ -106,12 +84,18 @@ impl Shelf {
     }
 }
 
-fn find(module: &Value) -> Option<&Value> {
+/// Every pipeline in a state, as `terraform show -json` tells it.
+#[must_use]
+pub fn pipelines_in(state: &Value) -> Vec<&Value> {
+    find(&state["values"]["root_module"])
+}
+
+fn find(module: &Value) -> Vec<&Value> {
     let resources = module["resources"].as_array().into_iter().flatten();
     let own =
         resources.filter(|resource| resource["type"] == "datalake_pipeline").map(|found| &found["values"]);
-    let below = module["child_modules"].as_array().into_iter().flatten().filter_map(find);
-    own.chain(below).next()
+    let below = module["child_modules"].as_array().into_iter().flatten().flat_map(find);
+    own.chain(below).collect()
 }
 
 fn failed(error: std::io::Error) -> Error {

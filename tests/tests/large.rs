@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use datalake_tests::World;
-use xtask::commands::quickstart::Names;
+use xtask::commands::example::Names;
 use xtask::error::{Error, Result};
 use xtask::story::Story;
 

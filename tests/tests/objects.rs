@@ -6,7 +6,7 @@ use std::io::Write;
 
 use datalake_tests::World;
 use serde_json::json;
-use xtask::commands::quickstart::Names;
+use xtask::commands::example::Names;
 use xtask::error::{Error, Result};
 use xtask::story::Story;
 

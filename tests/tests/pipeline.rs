@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used)]
 
 use datalake_tests::{ADDRESS, World};
-use xtask::commands::quickstart::{expected, samples, surprises};
+use xtask::commands::example::{expected, samples, surprises};
 use xtask::error::Result;
 use xtask::story::RefusedRow;
 

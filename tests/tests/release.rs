@@ -4,89 +4,40 @@
 #![allow(clippy::expect_used)]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
 
-use xtask::artifacts::{Architecture, Artifacts, Bundle};
+use datalake_tests::newcomer::lines_of_hcl;
+use datalake_tests::{Released, shown};
 use xtask::cloud::Options;
-use xtask::commands::quickstart::{Names, wait_for};
-use xtask::documents::Markdown;
+use xtask::command::Run;
+use xtask::commands::example::{Names, wait_for};
 use xtask::documents::hcl::snippets;
 use xtask::error::{Error, Result};
-use xtask::kit::Kit;
-use xtask::mirror::{ADDRESS, Mirror, config_text};
+use xtask::mirror::ADDRESS;
 use xtask::platform::Platform;
 use xtask::progress::Progress;
-use xtask::release::Release;
-use xtask::release::inventory::Inventory;
 use xtask::repo::VERSION;
-use xtask::terraform::Workspace;
+use xtask::tools::terraform::find_on_path;
 
 /// Serves a network mirror while a program runs.
 const SERVER: &str = include_str!("../src/network_mirror.py");
 /// Lines of HCL somebody has to write for a first pipeline, provider and all.
 const MOST_LINES: usize = 8;
 
-/// A release of what was built for the tests, in a folder of its own.
-struct Released {
-    kit: Kit,
-    folder: PathBuf,
-    release: Release,
-}
-
-impl Released {
-    fn new(name: &str) -> Result<Self> {
-        let kit = datalake_tests::kit()?;
-        let folder = kit.folder(&format!("test-release-{name}-{}", std::process::id()))?;
-        let release = Release::at(&folder.join("dist"))?;
-        let package = kit.mirror.package();
-        let bundle = |architecture: Architecture| {
-            let zip = package.join(architecture.zip_name());
-            Bundle { architecture, bootstrap: zip.clone(), zip }
-        };
-        let bundles =
-            Architecture::ALL.into_iter().map(bundle).filter(|bundle| bundle.zip.is_file()).collect();
-        let artifacts = Artifacts { provider: kit.mirror.provider(), bundles };
-        let inventory = Inventory::of(kit.repo(), Platform::HOST)?;
-        release.pack(Platform::HOST, &artifacts, &inventory, &kit.repo().join("LICENSE"))?;
-        release.seal(None)?;
-        Ok(Self { kit, folder, release })
-    }
-
-    /// An empty folder that knows the filesystem mirror, with this configuration in it.
-    fn workspace(
-        &self,
-        name: &str,
-        configuration: &str,
-        environment: &[(String, String)],
-    ) -> Result<Workspace> {
-        let base = self.folder.join(name);
-        let work = base.join("work");
-        fs::create_dir_all(&work).map_err(failed)?;
-        fs::write(work.join("main.tf"), configuration).map_err(failed)?;
-        let mirror = self.release.folder().join("filesystem-mirror");
-        fs::write(base.join("terraform.tfrc"), config_text(&mirror)).map_err(failed)?;
-        Ok(Workspace::at(&self.kit.terraform, &Mirror::at(&base), &work, environment))
-    }
-}
-
 /// The README's configuration, applied from the packed mirror: what it prints is what the README shows, and a file that
 /// is put gets its verdict.
 #[test]
 fn the_readme_is_true_of_the_release() -> Result {
     let released = Released::new("readme")?;
-    let readme = read(&released.kit.repo().join("README.md"))?;
+    let readme = released.read("README.md")?;
     let configuration = snippets("README.md", &readme).into_iter().next().expect("the README has HCL").text;
-    let lines = configuration.lines().filter(|line| !line.trim().is_empty()).count();
-    assert!(lines <= MOST_LINES, "{lines} lines for a first pipeline");
 
     let cloud = released.kit.cloud(&released.folder, &Options::default())?;
     let environment = cloud.environment();
     let work = released.workspace("readme", &configuration, &environment)?;
     let mut printed = work.text(&["init", "-input=false", "-no-color"])?;
     printed += &work.apply(&[])?;
-    let shown =
-        Markdown::read(&readme).blocks.into_iter().find(|block| block.text.starts_with("$ terraform"));
-    in_order(&printed, &shown.expect("the README shows Terraform").text);
+    shown::in_order(&printed, &shown::block(&readme, "terraform init")?)?;
 
     let names = Names::from_resource(&work.resource("datalake_pipeline.sensors")?)?;
     let (lake, key) = (released.kit.lake(&environment), "input/readings/valid.json".to_owned());
@@ -97,26 +48,73 @@ fn the_readme_is_true_of_the_release() -> Result {
     work.expect_no_changes(&[])
 }
 
-/// Every line that is shown was printed, in this order; `…` stands for what is left out.
-fn in_order(printed: &str, shown: &str) {
-    let mut rest = printed.lines().map(str::trim);
-    for line in shown.lines().map(str::trim).filter(|line| !line.starts_with('$') && !line.is_empty()) {
-        let parts: Vec<&str> = line.split('…').map(str::trim).collect();
-        let fits = |candidate: &str| {
-            candidate.starts_with(parts[0]) && parts.iter().all(|part| candidate.contains(part))
-        };
-        assert!(
-            line == "…" || rest.any(fits),
-            "the README shows `{line}`, which is not (or not here) in:\n{printed}"
-        );
+/// The quickstart is the README's configuration and the line that lets it be thrown away: few enough lines for anybody.
+#[test]
+fn the_quickstart_is_short() -> Result {
+    let kit = datalake_tests::kit()?;
+    let readme = datalake_tests::released::read(&kit.repo().join("README.md"))?;
+    let folder = kit.repo().join("examples/quickstart");
+    let quickstart = datalake_tests::released::read(&folder.join("main.tf"))?;
+    let lines = lines_of_hcl(&folder)?;
+    assert!(lines <= MOST_LINES, "{lines} lines for a first pipeline");
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let ours = quickstart.lines().filter(|line| !line.contains("force_destroy")).map(words);
+    let shown = snippets("README.md", &readme).into_iter().next().expect("the README has HCL").text;
+    assert_eq!(shown.lines().map(words).collect::<Vec<_>>(), ours.collect::<Vec<_>>());
+    Ok(())
+}
+
+/// The checksums carry a signature that anybody can check with the public key, and no other file's.
+#[test]
+fn a_release_is_signed() -> Result {
+    if find_on_path("gpg").is_none() {
+        eprintln!("skipped: gpg is not installed");
+        return Ok(());
     }
+    let released = Released::new("signed")?;
+    // The command works in a clone; what makes a folder one is this file. The agent's socket wants a short path.
+    let home = std::env::temp_dir().join(format!("gnupg-{}", std::process::id()));
+    for folder in [&released.folder.join("xtask"), &home] {
+        fs::create_dir_all(folder).map_err(|error| Error::new(error.to_string()))?;
+    }
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o700))
+        .map_err(|error| Error::new(error.to_string()))?;
+    fs::write(released.folder.join("xtask/Cargo.toml"), "").map_err(|error| Error::new(error.to_string()))?;
+    let gpg = |arguments: &[&str]| {
+        Run::new("gpg").arg("--batch").args(arguments).dir(released.release.folder()).env("GNUPGHOME", &home)
+    };
+    gpg(&[
+        "--passphrase",
+        "",
+        "--quick-gen-key",
+        "Release <release@example.com>",
+        "rsa2048",
+        "sign",
+        "never",
+    ])
+    .text()?;
+    Run::new(released.kit.repo().target().join("debug/xtask"))
+        .args(["dist", "--seal", "--key", "release@example.com"])
+        .dir(&released.folder)
+        .env("GNUPGHOME", &home)
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env_remove("CARGO_TARGET_DIR")
+        .text()?;
+    let sums = format!("terraform-provider-datalake_{VERSION}_SHA256SUMS");
+    let signature = format!("{sums}.sig");
+    gpg(&["--verify", &signature, &sums]).text()?;
+    Run::new("sha256sum").args(["--check", "--strict", &sums]).dir(released.release.folder()).text()?;
+    let other = format!("terraform-provider-datalake_{VERSION}_manifest.json");
+    assert!(gpg(&["--verify", &signature, &other]).text().is_err(), "the signature is of the checksums only");
+    Run::new("gpgconf").args(["--kill", "all"]).env("GNUPGHOME", &home).text()?;
+    fs::remove_dir_all(&home).map_err(|error| Error::new(error.to_string()))
 }
 
 /// A network mirror, served over HTTPS: `terraform init` takes provider and handlers from it and locks their hash.
 #[test]
 fn init_takes_the_release_from_a_network_mirror() -> Result {
     let released = Released::new("network")?;
-    let configuration = read(&released.kit.repo().join("examples/quickstart/main.tf"))?;
+    let configuration = released.read("examples/quickstart/main.tf")?;
     let work = released.workspace("network", &configuration, &[])?;
     let run = released.kit.venv.python().args(["-c", SERVER]);
     let run = run.arg(released.release.folder().join("network-mirror"));
@@ -130,7 +128,7 @@ fn init_takes_the_release_from_a_network_mirror() -> Result {
     {
         assert!(installed.join(name).is_file(), "{name} is not in {}", installed.display());
     }
-    let lock = read(&work.folder().join(".terraform.lock.hcl"))?;
+    let lock = datalake_tests::released::read(&work.folder().join(".terraform.lock.hcl"))?;
     assert!(lock.contains("\"h1:"), "{lock}");
     Ok(())
 }
@@ -146,7 +144,7 @@ fn whole_configurations_in_documents_are_valid() -> Result {
         .map(|name| (*name).to_owned())
         .chain(guides(&released)?)
     {
-        let text = read(&released.kit.repo().join(&name))?;
+        let text = released.read(&name)?;
         for snippet in snippets(&name, &text).into_iter().filter(|snippet| snippet.is_whole()) {
             count += 1;
             let configuration = with_provider(&snippet.text);
@@ -161,7 +159,8 @@ fn whole_configurations_in_documents_are_valid() -> Result {
 }
 
 fn guides(released: &Released) -> Result<Vec<String>> {
-    let entries = fs::read_dir(released.kit.repo().join("docs/guides")).map_err(failed)?;
+    let entries = fs::read_dir(released.kit.repo().join("docs/guides"))
+        .map_err(|error| Error::new(error.to_string()))?;
     let names = entries.flatten().map(|entry| format!("docs/guides/{}", entry.file_name().to_string_lossy()));
     Ok(names.collect())
 }
@@ -174,12 +173,4 @@ fn with_provider(text: &str) -> String {
     format!(
         "terraform {{\n  required_providers {{\n    datalake = {{\n      source = \"datalake/datalake\"\n    }}\n  }}\n}}\n{text}"
     )
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).map_err(|error| Error::new(format!("{}: {error}", file.display())))
-}
-
-fn failed(error: std::io::Error) -> Error {
-    Error::new(format!("the test's folder cannot be written: {error}"))
 }

@@ -1,5 +1,5 @@
-//! What people copy and include: every example applied with its data through it, every module's tests, every snippet in
-//! form.
+//! What people copy and include: modules and examples are in form and valid and pass their tests, functions do what their pages
+//! say. `newcomer.rs` applies the examples.
 // A test may stop where it stands.
 #![allow(clippy::expect_used)]
 
@@ -7,77 +7,35 @@ use std::fs;
 use std::path::Path;
 
 use datalake_tests::Shelf;
-use xtask::commands::quickstart::{Names, expected, samples, surprises, wait_for};
 use xtask::error::{Error, Result};
-use xtask::progress::Progress;
 
 /// Folders of `examples` that hold no configuration to apply: pieces of the generated pages.
 const PIECES: [&str; 4] = ["data-sources", "functions", "provider", "resources"];
-/// Examples without a cloud, of which only the tests are run.
-const WITHOUT_CLOUD: [&str; 2] = ["contract-tests", "cost"];
-
-/// The module that needs the AWS provider: `native.rs` tests it.
+/// Module and example that need the AWS provider: `native.rs` tests it.
 const NATIVE: &str = "pipeline-native";
 
-/// Variables an example is applied with.
-fn arguments(shelf: &Shelf, example: &str) -> Result<Vec<String>> {
-    Ok(match example {
-        "existing-key" => vec![format!("-var=kms_key_arn={}", shelf.key()?)],
-        "multi-environment" | "platform-template" => vec!["-var-file=environments/dev.tfvars".to_owned()],
-        _ => Vec::new(),
-    })
-}
-
-/// Applied, fed, judged as its README says, planned again, destroyed.
+/// `fmt`, `init`, `validate` and, where there are tests, `test` of every module, the local cloud's run among them, and of every
+/// example.
 #[test]
-fn examples_do_what_their_readmes_say() -> Result {
-    let shelf = Shelf::new("examples")?;
-    let examples = shelf.folders("examples")?;
-    let applied = examples.iter().filter(|name| !PIECES.contains(&name.as_str()));
-    for example in applied.filter(|name| !WITHOUT_CLOUD.contains(&name.as_str())) {
-        let what = |error: Error| Error::new(format!("example {example}: {error}"));
-        apply_with_data(&shelf, example).map_err(what)?;
-    }
-    shelf.expect_nothing_left()
-}
-
-fn apply_with_data(shelf: &Shelf, example: &str) -> Result {
-    let work = shelf.workspace(&format!("examples/{example}"));
-    // Where the state of a real repository lies is no place for a test.
-    let _ = fs::remove_file(work.folder().join("backend.tf"));
-    work.init()?;
-    let given = arguments(shelf, example)?;
-    let given: Vec<&str> = given.iter().map(String::as_str).collect();
-    work.apply(&given)?;
-    let names = Names::from_resource(&shelf.pipeline(&work)?)?;
-    let files = samples(work.folder())?;
-    for (key, file) in &files {
-        shelf.lake.put(&names.raw, key, file)?;
-    }
-    let keys: Vec<String> = files.iter().map(|(key, _)| key.clone()).collect();
-    let stories = wait_for(&shelf.lake, &names.table, &keys, &Progress::default())?;
-    let surprises = surprises(&stories, &expected(work.folder())?);
-    if !surprises.is_empty() {
-        return Err(Error::new(surprises.join("\n")));
-    }
-    work.expect_no_changes(&given)?;
-    work.text(&[&["destroy", "-input=false", "-no-color", "-auto-approve"], &given[..]].concat()).map(drop)
-}
-
-/// `init`, `validate` and `test` of every module, the local cloud's run among them, and of the examples without a cloud.
-#[test]
-fn modules_pass_their_tests() -> Result {
-    let shelf = Shelf::new("modules")?;
+fn modules_and_examples_are_clean() -> Result {
+    let shelf = Shelf::new("clean")?;
     let modules = shelf.folders("modules")?.into_iter().filter(|name| name != NATIVE);
     let modules = modules.map(|name| format!("modules/{name}"));
-    let examples = ["contract-tests", "platform-template"].map(|name| format!("examples/{name}"));
+    let examples = shelf.folders("examples")?.into_iter();
+    let examples = examples
+        .filter(|name| name != NATIVE && !PIECES.contains(&&**name))
+        .map(|name| format!("examples/{name}"));
     for folder in modules.chain(examples) {
         let work = shelf.workspace(&folder);
+        // Where the state of a real repository lies is no place for a test.
         let _ = fs::remove_file(work.folder().join("backend.tf"));
         let what = |error: Error| Error::new(format!("{folder}: {error}"));
+        work.text(&["fmt", "-check", "-recursive", "-no-color"]).map_err(what)?;
         work.init().map_err(what)?;
         work.text(&["validate", "-no-color"]).map_err(what)?;
-        work.text(&["test", "-no-color"]).map_err(what)?;
+        if work.folder().join("tests").is_dir() {
+            work.text(&["test", "-no-color"]).map_err(what)?;
+        }
     }
     shelf.expect_nothing_left()
 }

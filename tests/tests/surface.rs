@@ -7,7 +7,7 @@ use std::fs;
 
 use datalake_tests::{ADDRESS, World, kit};
 use serde_json::Value;
-use xtask::commands::quickstart::samples;
+use xtask::commands::example::samples;
 use xtask::error::{Error, Result};
 
 /// What every configuration of ours begins with.

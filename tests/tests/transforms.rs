@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use datalake_tests::World;
 use serde_json::{Value, json};
-use xtask::commands::quickstart::Names;
+use xtask::commands::example::Names;
 use xtask::error::{Error, Result};
 
 /// How long rows may take to be curated.

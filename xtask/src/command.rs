@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,6 +18,15 @@ pub struct Run {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, Option<OsString>)>,
     directory: Option<PathBuf>,
+}
+
+/// One of a program's output streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Errors,
 }
 
 /// What a program said and how it ended.
@@ -115,12 +125,31 @@ impl Run {
         self.check(status, "its output is above")
     }
 
-    /// Runs it on our own output streams, content with any of some exit codes.
+    /// Runs it on our own output streams and hands every line of one of them on as well, content with any of some exit codes.
     ///
     /// # Errors
-    /// When it cannot be started or ends with another one.
-    pub fn shown_with(&self, codes: &[i32]) -> Result {
-        let status = wait(self.spawn(&mut self.command())?)?.0;
+    /// When it cannot be started or read, or ends with another code.
+    pub fn watched(&self, stream: Stream, codes: &[i32], mut each: impl FnMut(&str)) -> Result {
+        let mut command = self.command();
+        match stream {
+            Stream::Output => command.stdout(Stdio::piped()),
+            Stream::Errors => command.stderr(Stdio::piped()),
+        };
+        let mut child = self.spawn(&mut command)?;
+        let registered = Registered::new(child.id());
+        let output = child.stdout.take().map(|output| Box::new(output) as Box<dyn Read>);
+        let piped = output.or_else(|| child.stderr.take().map(|errors| Box::new(errors) as Box<dyn Read>));
+        for line in piped.into_iter().flat_map(|stream| BufReader::new(stream).split(b'\n')) {
+            let line = line.context(|| format!("`{}` cannot be read", self.line()))?;
+            let line = String::from_utf8_lossy(&line);
+            match stream {
+                Stream::Output => println!("{line}"),
+                Stream::Errors => eprintln!("{line}"),
+            }
+            each(&line);
+        }
+        let status = child.wait().context(|| "a program cannot be waited for".to_owned())?;
+        drop(registered);
         match status.code() {
             Some(code) if codes.contains(&code) => Ok(()),
             _ => self.check(status, "its output is above"),
@@ -217,6 +246,18 @@ mod tests {
         assert_eq!((output.code, &*output.stdout, &*output.stderr), (Some(3), "out\n", "err\n"));
         assert_eq!(sh("echo $NAME").env("NAME", "value").text().unwrap(), "value\n");
         assert_eq!(sh("echo ${HOME-none}").env_remove("HOME").text().unwrap(), "none\n");
+    }
+
+    #[test]
+    fn lines_are_handed_on() {
+        for (stream, expected) in [(Stream::Output, ["out 1", "out 2"]), (Stream::Errors, ["err 1", "err 2"])]
+        {
+            let mut lines = Vec::new();
+            let run = sh("for i in 1 2; do echo out $i; echo err $i >&2; done; exit 5");
+            run.watched(stream, &[0, 5], |line| lines.push(line.to_owned())).unwrap();
+            assert_eq!(lines, expected);
+            assert!(run.watched(stream, &[0], |_| {}).is_err());
+        }
     }
 
     #[test]

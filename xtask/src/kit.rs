@@ -100,7 +100,7 @@ impl Kit {
         Lake::new(&self.venv, &self.repo().join(Self::LAKE), environment)
     }
 
-    /// A fresh copy of an example, e.g. `examples/quickstart`, in `<folder>/work`.
+    /// A fresh copy of an example, e.g. `examples/demo`, in `<folder>/work`.
     ///
     /// # Errors
     /// When it cannot be copied.

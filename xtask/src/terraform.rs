@@ -12,7 +12,7 @@ use crate::mirror::Mirror;
 use crate::tools::terraform::Terraform;
 
 /// Variables of the caller's that would change what Terraform does.
-const STRAY: [&str; 12] = [
+pub const STRAY: [&str; 12] = [
     "AWS_CONFIG_FILE",
     "AWS_PROFILE",
     "AWS_SESSION_TOKEN",

@@ -28,7 +28,7 @@ fn init_finds_provider_and_bundle() {
     let tools = Tools::find(&repo).unwrap();
     let folder = repo.work_dir(&format!("test-mirror-{}", std::process::id())).unwrap();
     let mirror = Mirror::lay(&folder, &stand_in(&folder)).unwrap();
-    let example = repo.join("examples/quickstart");
+    let example = repo.join("examples/demo");
     for terraform in [tools.terraform(&Progress::default()), tools.terraform_from_pypi(&Progress::default())]
     {
         let terraform = terraform.unwrap();

@@ -61,6 +61,27 @@ run "every_object_is_a_resource" {
   }
 }
 
+run "transforms_have_their_function" {
+  command = plan
+
+  variables {
+    datasets_yaml = "clicks: { format: json, columns: { id: string }, transforms: [{ mask: { column: id, method: hash } }] }"
+  }
+
+  assert {
+    condition = alltrue([
+      for objects in [aws_lambda_function.this, aws_sqs_queue.this, aws_cloudwatch_event_rule.this, aws_iam_role.this] :
+      contains(keys(objects), "transform")
+    ])
+    error_message = "Rows that are transformed need the function, its role, its queue and its rule."
+  }
+
+  assert {
+    condition     = contains(keys(aws_glue_catalog_table.this), "clicks_curated") && !contains(keys(output.table_names), "clicks_curated")
+    error_message = "Curated rows have a table of their own, which is not the table of a dataset."
+  }
+}
+
 run "a_misspelt_key_is_refused" {
   command = plan
 

@@ -14,7 +14,7 @@ use tf_provider::{AttributePath, Diagnostics};
 
 use crate::resources::settings::Problem;
 
-pub use diagram::{Diagram, mermaid};
+pub use diagram::{Diagram, DiagramSvg, mermaid, svg};
 pub use evaluate_quality::EvaluateQuality;
 pub use expand::{Expand, Expanded, Expansion, expand};
 pub use infer_columns::{InferColumns, Inferred, infer};
@@ -25,6 +25,7 @@ pub use parse_dqdl::ParseDqdl;
 #[must_use]
 pub fn serve(host: Host) -> Host {
     host.function("diagram", Diagram)
+        .function("diagram_svg", DiagramSvg)
         .function("evaluate_quality", EvaluateQuality)
         .function("expand", Expand)
         .function("infer_columns", InferColumns)

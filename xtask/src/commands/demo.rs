@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::quickstart::{self, Names};
+use super::example::{self, Names};
 use super::{Command, PORT};
 use crate::args::Flag;
 use crate::artifacts::Profile;
@@ -29,7 +29,7 @@ const METRIC_LOOKS: usize = 40;
 /// The command.
 pub const COMMAND: Command = Command {
     name: "demo",
-    summary: "apply the quickstart to a local cloud, send files through it, show the outcome, destroy it",
+    summary: "apply an example to a local cloud, send files through it, show the outcome, destroy it",
     details: "Needs Rust and Python >= 3.10; uses Terraform >= 1.8 from the path, or one from PyPI.\n\
               Everything is made under target/. Ends with exit code 1, saying why, on any surprise.",
     words: &[],
@@ -59,8 +59,8 @@ fn demo(port: Option<u16>, profile: Profile) -> Result {
     let options = Options { port, ..Options::default() };
     let mut cloud = steps.run("start the local cloud", |_| kit.cloud(&folder, &options))?;
     let environment = cloud.environment();
-    let (lake, example) = (kit.lake(&environment), kit.repo().join(quickstart::EXAMPLE));
-    let work = kit.workspace(quickstart::EXAMPLE, &folder, &environment)?;
+    let (lake, example) = (kit.lake(&environment), kit.repo().join(example::EXAMPLE));
+    let work = kit.workspace(example::EXAMPLE, &folder, &environment)?;
     let names = apply(&mut steps, &work)?;
     let stories = judge(&mut steps, &lake, &example, &names)?;
     show::objects(&stories);
@@ -80,14 +80,14 @@ fn demo(port: Option<u16>, profile: Profile) -> Result {
 fn apply(steps: &mut Steps, work: &Workspace) -> Result<Names> {
     steps.run("terraform init", |_| work.init())?;
     steps.run("terraform apply", |_| work.apply(&[]))?;
-    let resource = work.resource(quickstart::ADDRESS)?;
+    let resource = work.resource(example::ADDRESS)?;
     let made = resource["resources"].as_object().map_or(0, serde_json::Map::len);
     steps.note(&format!("{made} AWS objects from one resource"));
     Names::from_resource(&resource)
 }
 
 fn judge(steps: &mut Steps, lake: &Lake, example: &Path, names: &Names) -> Result<Vec<Story>> {
-    let samples = quickstart::samples(example)?;
+    let samples = example::samples(example)?;
     steps.run("upload the sample files", |progress| {
         samples.iter().try_for_each(|(key, file)| {
             progress.say(key);
@@ -96,7 +96,7 @@ fn judge(steps: &mut Steps, lake: &Lake, example: &Path, names: &Names) -> Resul
     })?;
     let keys: Vec<String> = samples.into_iter().map(|(key, _)| key).collect();
     steps.run("every file judged and counted", |progress| {
-        quickstart::wait_for(lake, &names.table, &keys, progress)
+        example::wait_for(lake, &names.table, &keys, progress)
     })
 }
 
@@ -115,7 +115,7 @@ fn refused(steps: &mut Steps, lake: &Lake, stories: &[Story]) -> Result<Vec<show
 fn metrics(lake: &Lake, objects: usize) -> Result<Vec<Value>> {
     let mut counted = 0.0;
     for _ in 0..METRIC_LOOKS {
-        let found = lake.metrics(quickstart::PIPELINE)?;
+        let found = lake.metrics(example::PIPELINE)?;
         counted = show::samples(&found, "ValidationSuccessRate");
         if counted >= objects as f64 {
             return Ok(found);
@@ -127,11 +127,11 @@ fn metrics(lake: &Lake, objects: usize) -> Result<Vec<Value>> {
 }
 
 fn check_outcome(example: &Path, stories: &[Story], countries: usize) -> Result {
-    let surprises = quickstart::surprises(stories, &quickstart::expected(example)?);
+    let surprises = example::surprises(stories, &example::expected(example)?);
     ensure!(
         surprises.is_empty(),
         "not what {}/expected.json says:\n  {}",
-        quickstart::EXAMPLE,
+        example::EXAMPLE,
         surprises.join("\n  ")
     );
     ensure!(countries == 3, "the query must answer with 3 countries and answered with {countries}");

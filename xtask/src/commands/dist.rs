@@ -49,6 +49,8 @@ pub const COMMAND: Command = Command {
 };
 
 fn dist(args: &Args) -> Result {
+    let built = !["--seal", "--only-handlers"].iter().any(|flag| args.has(flag));
+    ensure!(built || !args.has("--reproduce"), "--reproduce compares what is built with what is built again");
     let repo = Repo::find()?;
     let release = Release::at(&repo.join("dist"))?;
     let mut steps = Steps::new(false);
@@ -64,7 +66,7 @@ fn dist(args: &Args) -> Result {
         println!("{}", file.display());
     }
     if args.has("--reproduce") {
-        steps.run("build again elsewhere", |_| again(&repo))?;
+        steps.run("build again elsewhere", |_| again(&repo, args))?;
         steps.run("compare", |_| compare(&release, &again_folder(&repo)?.join("source/dist")))?;
     }
     Ok(())
@@ -121,7 +123,7 @@ fn found_bundles(folder: &Path) -> Result<Vec<Bundle>> {
 }
 
 /// A copy of the clone's own files and a build folder of its own, with the tools that are there.
-fn again(repo: &Repo) -> Result {
+fn again(repo: &Repo, args: &Args) -> Result {
     let base = again_folder(repo)?;
     let (source, target) = (base.join("source"), base.join("target"));
     if source.exists() {
@@ -142,8 +144,10 @@ fn again(repo: &Repo) -> Result {
             .context(|| format!("{} cannot be made", tools.display()))?;
     }
     let program = std::env::current_exe().context(|| "this program cannot be found".to_owned())?;
+    let platform = args.value("--platform").map(|platform| ["--platform", platform]);
     Run::new(program)
         .arg("dist")
+        .args(platform.into_iter().flatten())
         .dir(&source)
         .env("CARGO_TARGET_DIR", &target)
         .env_remove("CARGO_MANIFEST_DIR")
@@ -177,6 +181,36 @@ fn compare(release: &Release, other: &Path) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::release::tests::packed;
+
+    #[test]
+    fn releases_are_compared_byte_for_byte() {
+        let (one, other) = (packed("compare-one"), packed("compare-other"));
+        other.seal(None).unwrap();
+        compare(&one, other.folder()).unwrap();
+        let zip = other.zip(Platform::HOST);
+        let bytes = fs::read(&zip).unwrap();
+        let changes: [&dyn Fn(); 2] =
+            [&|| fs::write(&zip, [&bytes[..], b"x"].concat()).unwrap(), &|| fs::remove_file(&zip).unwrap()];
+        for change in changes {
+            change();
+            let error = compare(&one, other.folder()).unwrap_err().to_string();
+            assert!(error.contains(&one.zip(Platform::HOST).display().to_string()), "{error}");
+            assert!(!error.contains("manifest"), "{error}");
+        }
+        for release in [one, other] {
+            fs::remove_dir_all(release.folder().parent().unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn only_what_is_built_can_be_built_again() {
+        for flag in ["--seal", "--only-handlers"] {
+            let line = ["--reproduce", flag].map(str::to_owned);
+            let error = dist(&Args::parse(&line, COMMAND.flags, &[]).unwrap()).unwrap_err().to_string();
+            assert!(error.contains("built again"), "{error}");
+        }
+    }
 
     #[test]
     fn bundles_are_found_by_name() {

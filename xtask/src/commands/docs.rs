@@ -1,4 +1,5 @@
-//! `cargo xtask docs`: the pages of the registry, from the schema that Terraform itself gets.
+//! `cargo xtask docs`: the pages of the registry, from the schema that Terraform itself gets; the picture, from a function of
+//! the provider; the tables of the modules, from their files.
 
 mod page;
 mod schema;
@@ -7,11 +8,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::Command;
 use crate::args::{Args, Flag};
-use crate::artifacts::{self, Artifacts, Profile};
+use crate::artifacts::{self, Architecture, Artifacts, Bundle, Profile};
+use crate::documents::module;
 use crate::ensure;
 use crate::error::{Context, Result};
 use crate::mirror::{ADDRESS, Mirror};
@@ -23,77 +23,121 @@ use crate::tools::Tools;
 /// The command.
 pub const COMMAND: Command = Command {
     name: "docs",
-    summary: "write the registry's pages from the provider's schema",
+    summary: "write the registry's pages, the architecture picture and the modules' tables",
     details: "Writes docs/index.md, docs/resources/, docs/data-sources/ and docs/functions/ from `terraform providers schema`\n\
-              and the examples. Guides are written by hand and left alone.",
+              and the examples, docs/architecture.svg from the example of the function that draws it, and the tables in the\n\
+              modules' READMEs from their files. Guides are written by hand and left alone.",
     words: &[],
     flags: &[Flag { name: "--check", value: None, help: "change nothing; fail when a page is stale" }],
     run: docs,
 };
 
 /// Folders whose pages are all generated: one that nobody generates is stale.
-const GENERATED: [&str; 3] = ["resources", "data-sources", "functions"];
+const GENERATED: [&str; 3] = ["docs/resources", "docs/data-sources", "docs/functions"];
+/// The picture, and the example whose output `picture` it is.
+const PICTURE: (&str, &str) = ("docs/architecture.svg", "examples/functions/diagram_svg");
+
+/// What is generated, by its path in the clone.
+type Pages = BTreeMap<String, String>;
 
 fn docs(args: &Args) -> Result {
     let repo = Repo::find()?;
     let tools = Tools::find(&repo)?;
     let mut steps = Steps::new(false);
-    let schema = schema_of(&mut steps, &tools)?;
-    let pages = page::all(&schema["provider_schemas"][ADDRESS], &repo.join("examples"));
-    ensure!(!pages.is_empty(), "the schema knows no provider {ADDRESS}");
-    let docs = repo.join("docs");
+    let pages = generated(&mut steps, &tools)?;
     match args.has("--check") {
-        true => check(&docs, &pages),
-        false => write(&docs, &pages),
+        true => check(repo.root(), &pages),
+        false => write(repo.root(), &pages),
     }
 }
 
-fn schema_of(steps: &mut Steps, tools: &Tools) -> Result<Value> {
+fn generated(steps: &mut Steps, tools: &Tools) -> Result<Pages> {
     let repo = tools.repo();
     let provider =
         steps.run("build the provider", |progress| artifacts::provider(tools, Profile::Dev, progress))?;
     let terraform = steps.run("Terraform", |progress| tools.terraform(progress))?;
     let folder = repo.work_dir("docs")?;
-    let mirror = Mirror::lay(&folder, &Artifacts { provider, bundles: Vec::new() })?;
-    let example = repo.join(super::quickstart::EXAMPLE);
-    let work = Workspace::copy_of(&example, &terraform, &mirror, &folder.join("work"), &[])?;
-    steps.run("read the schema", |_| {
+    let mirror = Mirror::lay(&folder, &Artifacts { provider, bundles: vec![any_bundle(&folder)?] })?;
+    let work = |example: &str| {
+        Workspace::copy_of(&repo.join(example), &terraform, &mirror, &folder.join("work"), &[])
+    };
+    let schema = steps.run("read the schema", |_| {
+        let work = work(super::example::EXAMPLE)?;
         work.init()?;
         work.schema()
-    })
+    })?;
+    let pages = page::all(&schema["provider_schemas"][ADDRESS], &repo.join("examples"));
+    ensure!(!pages.is_empty(), "the schema knows no provider {ADDRESS}");
+    let mut pages: Pages = pages.into_iter().map(|(name, text)| (format!("docs/{name}"), text)).collect();
+    let picture = steps.run("draw the picture", |_| picture(&work(PICTURE.1)?))?;
+    pages.insert(PICTURE.0.to_owned(), picture);
+    pages.extend(modules(repo)?);
+    Ok(pages)
 }
 
-fn write(docs: &Path, pages: &BTreeMap<String, String>) -> Result {
+/// The picture shows no hash, so any package will do: the real one takes minutes to build.
+fn any_bundle(folder: &Path) -> Result<Bundle> {
+    let zip = folder.join("bundle.zip");
+    fs::write(&zip, "zip").context(|| format!("{} cannot be written", zip.display()))?;
+    Ok(Bundle { architecture: Architecture::X86, bootstrap: zip.clone(), zip })
+}
+
+/// A function needs no cloud: the apply only says what it answers.
+fn picture(work: &Workspace) -> Result<String> {
+    let required =
+        "terraform {\n  required_providers {\n    datalake = { source = \"datalake/datalake\" }\n  }\n}\n";
+    let file = work.folder().join("versions.tf");
+    fs::write(&file, required).context(|| format!("{} cannot be written", file.display()))?;
+    work.init()?;
+    work.apply(&[])?;
+    work.text(&["output", "-raw", "picture"])
+}
+
+/// The READMEs of all modules.
+fn modules(repo: &Repo) -> Result<Pages> {
+    let what = || "the modules cannot be listed".to_owned();
+    let mut pages = Pages::new();
+    for entry in fs::read_dir(repo.join("modules")).context(what)? {
+        let folder = entry.context(what)?.path();
+        if folder.is_dir() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            pages.insert(format!("modules/{name}/README.md"), module::readme(&folder)?);
+        }
+    }
+    Ok(pages)
+}
+
+fn write(root: &Path, pages: &Pages) -> Result {
     for (name, text) in pages {
-        let file = docs.join(name);
-        let folder = file.parent().unwrap_or(docs);
+        let file = root.join(name);
+        let folder = file.parent().unwrap_or(root);
         fs::create_dir_all(folder).context(|| format!("folder {} cannot be made", folder.display()))?;
         fs::write(&file, text).context(|| format!("{} cannot be written", file.display()))?;
-        println!("{}", file.display());
+        println!("{name}");
     }
-    for orphan in orphans(docs, pages) {
-        fs::remove_file(docs.join(&orphan)).context(|| format!("{orphan} cannot be removed"))?;
+    for orphan in orphans(root, pages) {
+        fs::remove_file(root.join(&orphan)).context(|| format!("{orphan} cannot be removed"))?;
     }
     Ok(())
 }
 
-fn check(docs: &Path, pages: &BTreeMap<String, String>) -> Result {
+fn check(root: &Path, pages: &Pages) -> Result {
     let differs =
-        |(name, text): &(&String, &String)| fs::read_to_string(docs.join(name)).ok().as_ref() != Some(*text);
+        |(name, text): &(&String, &String)| fs::read_to_string(root.join(name)).ok().as_ref() != Some(*text);
     let mut stale: Vec<String> = pages.iter().filter(differs).map(|(name, _)| name.clone()).collect();
-    stale.extend(orphans(docs, pages));
+    stale.extend(orphans(root, pages));
     ensure!(
         stale.is_empty(),
-        "stale in docs/: {}; run `cargo xtask docs` and commit what it writes",
+        "stale: {}; run `cargo xtask docs` and commit what it writes",
         stale.join(", ")
     );
     Ok(())
 }
 
 /// Pages of things that no longer exist.
-fn orphans(docs: &Path, pages: &BTreeMap<String, String>) -> Vec<String> {
+fn orphans(root: &Path, pages: &Pages) -> Vec<String> {
     let in_folder = |folder: &&str| {
-        let entries = fs::read_dir(docs.join(folder)).into_iter().flatten().flatten();
+        let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
         entries.map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())).collect::<Vec<_>>()
     };
     GENERATED.iter().flat_map(in_folder).filter(|name| !pages.contains_key(name)).collect()
@@ -105,15 +149,15 @@ mod tests {
 
     #[test]
     fn stale_pages_are_named() {
-        let docs = std::env::temp_dir().join(format!("xtask-docs-{}", std::process::id()));
-        let pages = BTreeMap::from([("index.md".to_owned(), "new".to_owned())]);
-        write(&docs, &pages).unwrap();
-        check(&docs, &pages).unwrap();
-        fs::create_dir_all(docs.join("resources")).unwrap();
-        fs::write(docs.join("resources/gone.md"), "").unwrap();
-        fs::write(docs.join("index.md"), "old").unwrap();
-        let error = check(&docs, &pages).unwrap_err().to_string();
-        assert!(error.contains("index.md, resources/gone.md"), "{error}");
-        fs::remove_dir_all(&docs).unwrap();
+        let root = std::env::temp_dir().join(format!("xtask-docs-{}", std::process::id()));
+        let pages = Pages::from([("docs/index.md".to_owned(), "new".to_owned())]);
+        write(&root, &pages).unwrap();
+        check(&root, &pages).unwrap();
+        fs::create_dir_all(root.join("docs/resources")).unwrap();
+        fs::write(root.join("docs/resources/gone.md"), "").unwrap();
+        fs::write(root.join("docs/index.md"), "old").unwrap();
+        let error = check(&root, &pages).unwrap_err().to_string();
+        assert!(error.contains("docs/index.md, docs/resources/gone.md"), "{error}");
+        fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -1,11 +1,11 @@
-//! `cargo xtask up` and `down`: the local cloud with the quickstart in it, to play with.
+//! `cargo xtask up` and `down`: the local cloud with the demo's pipeline in it, to play with.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::quickstart::{ADDRESS, EXAMPLE, Names};
+use super::example::{ADDRESS, EXAMPLE, Names};
 use super::{Command, JSON, PORT, demo};
 use crate::args::{Args, Flag};
 use crate::artifacts::Profile;
@@ -24,9 +24,9 @@ const CALL_LOG: Flag =
 /// Starts it.
 pub const UP: Command = Command {
     name: "up",
-    summary: "start a local cloud with the quickstart applied, and leave it running",
+    summary: "start a local cloud with the demo's pipeline applied, and leave it running",
     details: "Prints the environment for the AWS CLI and Terraform as `export` lines:\n\n  eval \"$(cargo xtask up)\"\n  \
-              aws s3 cp examples/quickstart/data/input/readings/valid.json s3://$DATALAKE_RAW_BUCKET/input/readings/\n  \
+              aws s3 cp examples/demo/data/input/readings/valid.json s3://$DATALAKE_RAW_BUCKET/input/readings/\n  \
               cargo xtask status input/readings/valid.json\n\nWhen it is up already, prints the same again.",
     words: &[],
     flags: &[JSON, PORT, CALL_LOG],
@@ -147,7 +147,7 @@ fn print(running: &Running, json: bool) -> Result {
     }
     println!("unset AWS_PROFILE AWS_SESSION_TOKEN");
     eprintln!(
-        "\nthe quickstart is up at {}; its configuration and state are in {}",
+        "\nthe pipeline is up at {}; its configuration and state are in {}",
         running.name("endpoint"),
         running.name("configuration")
     );

@@ -104,7 +104,7 @@ mod tests {
         for name in [
             "Cargo.toml",
             "Cargo.lock",
-            "examples/quickstart/main.tf",
+            "examples/demo/main.tf",
             "docs/guides/getting-started.md",
             "modules/README.md",
         ] {

@@ -1,9 +1,11 @@
-//! What is written for people must be true: links lead somewhere, commands exist with the flags they are shown with.
+//! What is written for people must be true: links lead somewhere, commands exist with the flags they are shown with,
+//! tables follow the files they are about.
 
 pub mod changelog;
 pub mod commands;
 pub mod hcl;
 pub mod links;
+pub mod module;
 pub mod version;
 
 /// The parts of a Markdown text: prose with its line numbers, and blocks of code.

@@ -85,8 +85,14 @@ fn in_configuration(text: &str, version: &Version) -> String {
         },
         &version.constraint(),
     );
-    replaced(
+    // The same in a module's table of requirements.
+    let tabled = replaced(
         &constrained,
+        |text, from| find_between(text, from, "\n| datalake | ", " |\n"),
+        &version.constraint(),
+    );
+    replaced(
+        &tabled,
         |text, from| {
             let reference = find_between(text, from, "terraform-provider-datalake//modules/", "\n")?;
             let found = find_between(text, reference.start, "?ref=v", "\"")?;
@@ -138,6 +144,7 @@ mod tests {
             ("m.tf", format!("{source}  version = \"~> 0.1\"\nother {{ version = \"~> 5\" }}\n"), format!("{source}  version = \"~> 1.2\"\nother {{ version = \"~> 5\" }}\n")),
             ("m.tf", format!("{source}}}\nversion = \"~> 5\"\n"), format!("{source}}}\nversion = \"~> 5\"\n")),
             ("R.md", "x/terraform-provider-datalake//modules/a?ref=v0.1.0\"\ny?ref=v9\"\n".to_owned(), "x/terraform-provider-datalake//modules/a?ref=v1.2.3\"\ny?ref=v9\"\n".to_owned()),
+            ("R.md", "|---|\n| datalake | ~> 0.1 |\n| aws | ~> 0.1 |\n".to_owned(), "|---|\n| datalake | ~> 1.2 |\n| aws | ~> 0.1 |\n".to_owned()),
             ("main.rs", "?ref=v0.1.0\"".to_owned(), "?ref=v0.1.0\"".to_owned()),
         ];
         for (name, text, expected) in cases {

@@ -157,11 +157,12 @@ fn write(file: &Path, text: &str) -> Result {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::artifacts::{Architecture, Bundle};
 
-    fn packed(name: &str) -> Release {
+    /// A release for every platform, in a folder that the name keeps apart.
+    pub fn packed(name: &str) -> Release {
         let base = std::env::temp_dir().join(format!("xtask-release-{name}-{}", std::process::id()));
         let release = Release::at(&base.join("dist")).unwrap();
         let source = base.join("source");

@@ -9,7 +9,7 @@ use super::*;
 use crate::spec::DatasetSpec;
 use crate::verdict::Verdict;
 
-/// A dataset of readings, like the quickstart's.
+/// A dataset of readings, like the demo's.
 fn readings() -> Value {
     json!({
         "format": "json", "prefix": "input/readings/", "compression": "auto",

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Bench, Figure, Target};
 use crate::cloud::Options;
-use crate::commands::quickstart::EXAMPLE;
+use crate::commands::example::EXAMPLE;
 use crate::error::{Context, Error, Result};
 
 const ROUND_TRIP: Duration = Duration::from_millis(50);

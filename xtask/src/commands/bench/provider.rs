@@ -63,7 +63,7 @@ fn idle(provider: &Path) -> Result<f64> {
 
 fn schema(bench: &mut Bench<'_>) -> Result<Vec<f64>> {
     let folder = bench.kit.folder("bench-provider")?;
-    let work = bench.kit.workspace(crate::commands::quickstart::EXAMPLE, &folder, &[])?;
+    let work = bench.kit.workspace(crate::commands::example::EXAMPLE, &folder, &[])?;
     bench.steps.run("schema", |_| {
         work.init()?;
         let one = |_| {

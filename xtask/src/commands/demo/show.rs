@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::commands::quickstart;
+use crate::commands::example;
 use crate::story::{RefusedRow, Story};
 use crate::table::{number, render};
 
@@ -81,9 +81,9 @@ fn metric(point: &Value) -> Vec<String> {
 /// The answer of the query.
 pub fn answer(sql: &str, rows: &[Value]) {
     let cell = |cell: &Value| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
-    let row = |row: &Value| quickstart::COLUMNS.iter().map(|column| cell(&row[*column])).collect();
+    let row = |row: &Value| example::COLUMNS.iter().map(|column| cell(&row[*column])).collect();
     let rows: Vec<Vec<String>> = rows.iter().map(row).collect();
-    println!("\n  {sql}\n\n{}", render(&quickstart::COLUMNS, &rows));
+    println!("\n  {sql}\n\n{}", render(&example::COLUMNS, &rows));
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The quickstart example, applied: what `demo` and `up` share, and what its files must come to.
+//! An example, applied: what became of its files and what must; and which one `demo`, `up` and most tests use.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::story::Story;
 
 /// The example's folder in the clone.
-pub const EXAMPLE: &str = "examples/quickstart";
+pub const EXAMPLE: &str = "examples/demo";
 /// Its one resource.
 pub const ADDRESS: &str = "datalake_pipeline.sensors";
 /// Its pipeline's name.
