@@ -4,6 +4,7 @@ pub mod bench;
 pub mod demo;
 pub mod dist;
 pub mod docs;
+pub mod fuzz;
 pub mod lint;
 pub mod quickstart;
 pub mod status;
@@ -35,7 +36,7 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help.
-pub const ALL: [Command; 13] = [
+pub const ALL: [Command; 14] = [
     demo::COMMAND,
     test::COMMAND,
     sweep::COMMAND,
@@ -48,6 +49,7 @@ pub const ALL: [Command; 13] = [
     dist::COMMAND,
     version::COMMAND,
     bench::COMMAND,
+    fuzz::COMMAND,
     HELP,
 ];
 
