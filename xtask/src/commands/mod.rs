@@ -5,6 +5,7 @@ pub mod demo;
 pub mod dist;
 pub mod docs;
 pub mod example;
+pub mod fuzz;
 pub mod lint;
 pub mod status;
 pub mod sweep;
@@ -35,7 +36,7 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help.
-pub const ALL: [Command; 13] = [
+pub const ALL: [Command; 14] = [
     demo::COMMAND,
     test::COMMAND,
     sweep::COMMAND,
@@ -48,6 +49,7 @@ pub const ALL: [Command; 13] = [
     dist::COMMAND,
     version::COMMAND,
     bench::COMMAND,
+    fuzz::COMMAND,
     HELP,
 ];
 

@@ -6,7 +6,6 @@
 //! object.
 
 mod accepted;
-mod buffers;
 mod checkpoint;
 #[cfg(test)]
 mod checkpoint_tests;
@@ -15,12 +14,12 @@ mod counts;
 mod curate;
 #[cfg(test)]
 mod curate_tests;
-mod encodings;
 mod fields;
 mod files;
 #[cfg(test)]
 mod format_tests;
 mod json;
+mod pages;
 mod quarantine;
 mod quick;
 mod reading;

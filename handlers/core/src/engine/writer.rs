@@ -1,22 +1,23 @@
-//! Rows to one Parquet file: typed builders, batches, row groups, all bounded.
+//! Rows to one Parquet file: columns, pages, row groups, all bounded.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use parquet::arrow::ArrowWriter;
+use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as PhysicalType};
 use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{Type, TypePtr};
 
 use super::CompiledDataset;
-use super::buffers::{Column, Lent, Texts};
-use super::encodings::properties;
+use super::pages::{Codec, Column, Full};
 use crate::layout::catalog_column;
 use crate::rules::Value;
 use crate::spec::{ColumnType, OutputCompression};
 
-/// Rows collected before they are encoded.
-const BATCH_ROWS: usize = 4_096;
+/// Rows, or bytes of texts, after which it is looked which pages are large enough.
+const LOOK_ROWS: usize = 512;
+const LOOK_BYTES: usize = 64 << 10;
 /// Encoded bytes after which a row group ends.
 const ROW_GROUP_BYTES: usize = 16 << 20;
 /// Bytes of a piece of a file.
@@ -25,12 +26,11 @@ const PIECE: usize = 256 << 10;
 /// What the files of one dataset have in common.
 #[derive(Debug)]
 pub(super) struct Shape {
-    schema: SchemaRef,
-    /// Slot and type of each column of the file, the engine's own column excepted.
-    columns: Vec<(usize, ColumnType)>,
-    /// Whether there is a column of the engine's own.
-    has_own: bool,
-    compression: OutputCompression,
+    /// Name and type of each column of the file, the engine's own among them.
+    fields: Vec<(String, ColumnType)>,
+    /// Slots of the columns, the engine's own excepted.
+    slots: Vec<usize>,
+    codec: Mutex<Codec>,
 }
 
 impl Shape {
@@ -53,23 +53,44 @@ impl Shape {
     ) -> Self {
         let (mut fields, mut slots) = (Vec::new(), Vec::new());
         for (slot, name, column_type) in columns {
-            fields.push(Field::new(name, data_type(column_type), true));
-            slots.push((slot, column_type));
+            fields.push((name, column_type));
+            slots.push(slot);
         }
-        fields.extend(own.map(|own| Field::new(own, DataType::Utf8, true)));
-        Self { schema: Arc::new(Schema::new(fields)), columns: slots, has_own: own.is_some(), compression }
+        fields.extend(own.map(|own| (own.to_owned(), ColumnType::String)));
+        Self { fields, slots, codec: Mutex::new(Codec::new(compression)) }
+    }
+
+    /// The one codec: what compresses is used by one file after the other, and stays in a processor's cache.
+    fn codec(&self) -> MutexGuard<'_, Codec> {
+        // A codec begins anew with each page, whatever became of the page before.
+        self.codec.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A file without rows.
+    fn begin(&self) -> Result<SerializedFileWriter<Pieces>, ParquetError> {
+        let fields = self.fields.iter().map(|(name, column_type)| field(name, *column_type).map(Arc::new));
+        let fields = fields.collect::<Result<Vec<TypePtr>, _>>()?;
+        let schema = Type::group_type_builder("schema").with_fields(fields).build()?;
+        let properties =
+            WriterProperties::builder().set_created_by("terraform-provider-datalake".to_owned()).build();
+        SerializedFileWriter::new(Pieces::default(), Arc::new(schema), Arc::new(properties))
     }
 }
 
-fn data_type(column_type: ColumnType) -> DataType {
-    match column_type {
-        ColumnType::String | ColumnType::Json => DataType::Utf8,
-        ColumnType::Bigint => DataType::Int64,
-        ColumnType::Double => DataType::Float64,
-        ColumnType::Boolean => DataType::Boolean,
-        ColumnType::Date => DataType::Date32,
-        ColumnType::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
-    }
+/// A column that may be null.
+fn field(name: &str, column_type: ColumnType) -> Result<Type, ParquetError> {
+    let (physical, logical) = match column_type {
+        ColumnType::String | ColumnType::Json => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
+        ColumnType::Bigint => (PhysicalType::INT64, None),
+        ColumnType::Double => (PhysicalType::DOUBLE, None),
+        ColumnType::Boolean => (PhysicalType::BOOLEAN, None),
+        ColumnType::Date => (PhysicalType::INT32, Some(LogicalType::Date)),
+        ColumnType::Timestamp => (PhysicalType::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS))),
+    };
+    Type::primitive_type_builder(name, physical)
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(logical)
+        .build()
 }
 
 /// One file of rows under way, whatever its format.
@@ -93,97 +114,90 @@ pub(super) trait RowFile: Send {
 /// One Parquet file under way.
 pub(super) struct FileWriter {
     shape: Arc<Shape>,
-    /// Made with the first batch, by which the encodings are chosen.
-    writer: Option<ArrowWriter<Pieces>>,
+    /// Made with the first row group.
+    writer: Option<SerializedFileWriter<Pieces>>,
     columns: Vec<Column>,
-    own: Texts,
-    batched: usize,
-    /// Bytes of texts in the batch, so that long texts cannot fill memory.
-    batched_bytes: usize,
+    /// Rows of the file, and of the row group under way.
     rows: u64,
+    group_rows: u64,
+    /// Rows, and bytes of texts, since the last look at the sizes.
+    unseen_rows: usize,
+    unseen_bytes: usize,
     bytes: u64,
 }
 
-/// Bytes of texts after which a batch is encoded early.
-const BATCH_BYTES: usize = 8 << 20;
-
 impl FileWriter {
     pub fn new(shape: Arc<Shape>) -> Self {
-        let columns = shape.columns.iter().map(|(_, column_type)| Column::new(*column_type)).collect();
+        let columns = shape.fields.iter().map(|(_, column_type)| Column::new(*column_type)).collect();
         Self {
             shape,
             writer: None,
             columns,
-            own: Texts::new(),
-            batched: 0,
-            batched_bytes: 0,
             rows: 0,
+            group_rows: 0,
+            unseen_rows: 0,
+            unseen_bytes: 0,
             bytes: 0,
         }
     }
 
-    /// Encodes what was collected; ends the row group when it is large enough.
-    fn encode(&mut self) -> Result<(), ParquetError> {
-        if self.batched == 0 {
-            return Ok(());
+    /// Ends pages, and the row group, that are large enough.
+    #[inline(never)]
+    fn look(&mut self) -> Result<(), ParquetError> {
+        (self.unseen_rows, self.unseen_bytes) = (0, 0);
+        let mut size = 0;
+        for column in &mut self.columns {
+            column.look(&mut self.shape.codec())?;
+            size += column.size();
         }
-        self.batched = 0;
-        self.batched_bytes = 0;
-        let lent = self.columns.iter_mut().map(Column::lend).collect::<Result<Vec<Lent>, _>>()?;
-        let own = self.own.lend()?;
-        let mut arrays: Vec<ArrayRef> = lent.iter().map(Lent::array).collect();
-        if self.shape.has_own {
-            arrays.push(Arc::new(own.clone()));
-        }
-        self.write(RecordBatch::try_new(Arc::clone(&self.shape.schema), arrays)?)?;
-        for (column, lent) in self.columns.iter_mut().zip(lent) {
-            column.take_back(lent);
-        }
-        self.own.take_back(own);
-        Ok(())
+        if size >= ROW_GROUP_BYTES { self.end_row_group() } else { Ok(()) }
     }
 
-    fn write(&mut self, batch: RecordBatch) -> Result<(), ParquetError> {
+    fn end_row_group(&mut self) -> Result<(), ParquetError> {
+        if self.group_rows == 0 {
+            return Ok(());
+        }
+        self.group_rows = 0;
         let writer = match &mut self.writer {
             Some(writer) => writer,
-            none => {
-                let properties = properties(&batch, self.shape.compression);
-                let schema = Arc::clone(&self.shape.schema);
-                none.insert(ArrowWriter::try_new(Pieces::default(), schema, Some(properties))?)
-            }
+            none => none.insert(self.shape.begin()?),
         };
-        writer.write(&batch)?;
-        if writer.in_progress_size() >= ROW_GROUP_BYTES {
-            writer.flush()?;
+        let descriptors = writer.schema_descr().columns().to_vec();
+        let mut group = writer.next_row_group()?;
+        for (column, descriptor) in self.columns.iter_mut().zip(&descriptors) {
+            let (bytes, close) = column.end_row_group(descriptor, &mut self.shape.codec())?;
+            group.append_column(&bytes, close)?;
         }
-        Ok(())
+        group.close().map(drop)
     }
 }
 
 impl RowFile for FileWriter {
+    #[inline]
     fn add(&mut self, values: &[Value<'_>], own: Option<&str>) -> Result<(), ParquetError> {
-        for (column, (slot, _)) in self.columns.iter_mut().zip(&self.shape.columns) {
-            let value = &values[*slot];
+        let own = own.map_or(Value::Null, Value::Text);
+        let row = self.shape.slots.iter().map(|slot| &values[*slot]).chain([&own]);
+        for (column, value) in self.columns.iter_mut().zip(row) {
             if let Value::Text(text) | Value::Json(text) = value {
-                self.batched_bytes += text.len();
+                self.unseen_bytes += text.len();
             }
-            column.push(value);
+            push(column, value, &self.shape)?;
         }
-        self.own.push(own);
-        self.batched_bytes += own.map_or(0, str::len);
-        self.batched += 1;
+        self.unseen_rows += 1;
         self.rows += 1;
-        if self.batched >= BATCH_ROWS || self.batched_bytes >= BATCH_BYTES { self.encode() } else { Ok(()) }
+        self.group_rows += 1;
+        if self.unseen_rows >= LOOK_ROWS || self.unseen_bytes >= LOOK_BYTES { self.look() } else { Ok(()) }
     }
 
     fn memory(&self) -> usize {
-        let writer = self.writer.as_ref().map_or(0, ArrowWriter::memory_size);
-        writer + self.batched_bytes + self.batched * self.columns.len() * 8
+        self.columns.iter().map(Column::memory).sum()
     }
 
     fn flush(&mut self) -> Result<(), ParquetError> {
-        self.encode()?;
-        self.writer.as_mut().map_or(Ok(()), ArrowWriter::flush)
+        self.end_row_group()?;
+        // Whoever asks for it wants memory.
+        self.columns.iter_mut().for_each(Column::shrink);
+        Ok(())
     }
 
     fn take(&mut self) -> Vec<Vec<u8>> {
@@ -193,7 +207,7 @@ impl RowFile for FileWriter {
     }
 
     fn finish(&mut self) -> Result<Vec<Vec<u8>>, ParquetError> {
-        self.encode()?;
+        self.end_row_group()?;
         if let Some(writer) = &mut self.writer {
             writer.finish()?;
         }
@@ -207,6 +221,16 @@ impl RowFile for FileWriter {
     fn bytes(&self) -> u64 {
         self.bytes
     }
+}
+
+/// Adds a value to a column, which may have to leave its dictionary for it.
+#[inline]
+fn push(column: &mut Column, value: &Value<'_>, shape: &Shape) -> Result<(), ParquetError> {
+    if column.push(value).is_ok() {
+        return Ok(());
+    }
+    column.leave(&mut shape.codec())?;
+    column.push(value).map_err(|Full| ParquetError::General("a column takes no value".to_owned()))
 }
 
 /// Bytes in pieces, none of which ever moves: a vector that grows would be copied, into memory that is new each time.
