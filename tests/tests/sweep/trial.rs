@@ -46,12 +46,14 @@ pub struct Trial {
     /// Whether the first configuration is applied and nothing else was done; else nothing is known.
     made: bool,
     empty: bool,
+    /// Whether the state was looked at since the act.
+    refreshed: bool,
 }
 
 impl Trial {
     /// In a new place.
     pub async fn new(name: &str) -> Done<Self> {
-        Ok(Self { place: Place::new(name).await?, made: false, empty: true })
+        Ok(Self { place: Place::new(name).await?, made: false, empty: true, refreshed: false })
     }
 
     /// An undisturbed run.
@@ -109,9 +111,9 @@ impl Trial {
                 self.empty = false;
                 Ok(())
             }
-            Start::Made => self.make().await,
+            Start::Made => self.make_with_data().await,
             Start::MadeWithOtherKeys => {
-                self.make().await?;
+                self.make_with_data().await?;
                 meddling::other_keys(&self.place.root).await
             }
         }
@@ -123,19 +125,23 @@ impl Trial {
         }
         // What forbids deletion goes first.
         self.make().await?;
-        well("clearing up", self.place.terraform.destroy(&CancellationToken::new()).await)?;
+        well_or("clearing up", self.place.terraform.remove(&CancellationToken::new()).await)?;
         (self.made, self.empty) = (false, true);
         Ok(())
     }
 
+    /// The first configuration is applied. What is there was looked at when the run before ended well.
     async fn make(&mut self) -> Done {
         if !self.made {
-            well(
-                "the start",
-                self.place.terraform.apply(&config(&first()), &CancellationToken::new()).await,
-            )?;
+            let (goal, calm) = (config(&first()), CancellationToken::new());
+            well_or("the start", self.place.terraform.apply_refreshed(&goal, &calm).await)?;
             (self.made, self.empty) = (true, false);
         }
+        Ok(())
+    }
+
+    async fn make_with_data(&mut self) -> Done {
+        self.make().await?;
         self.place.put_data().await
     }
 
@@ -228,13 +234,22 @@ impl Trial {
             differences.retain(|difference| !difference.contains("table.metadata"));
         }
         found.violations.extend(differences);
+        if state.is_some() {
+            self.place.terraform.state = truth;
+            self.refreshed = true;
+        }
         Ok(())
     }
 
     async fn convergence(&mut self, scenario: &Scenario, baseline: &Baseline, found: &mut Found) -> Done {
         let calm = CancellationToken::new();
         let goal = config(&scenario.goal());
+        let refreshed = std::mem::take(&mut self.refreshed);
         let errors = match scenario.act {
+            Act::Destroy if refreshed => errors(self.place.terraform.remove(&calm).await),
+            Act::Import | Act::Apply(_) if refreshed => {
+                errors(self.place.terraform.apply_refreshed(&goal, &calm).await)
+            }
             Act::Destroy => self.place.terraform.destroy(&calm).await,
             Act::Import if self.place.terraform.state.is_none() => {
                 let errors = self.place.terraform.import(OURS, &calm).await;
@@ -340,12 +355,8 @@ fn ill_told(errors: &Errors) -> Vec<String> {
     problems
 }
 
-fn well(what: &str, errors: Errors) -> Done {
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{what} fails undisturbed: {}", errors.join("; ")).into())
-    }
+fn errors(done: Result<(), Errors>) -> Errors {
+    done.err().unwrap_or_default()
 }
 
 fn well_or<T>(what: &str, result: Result<T, Errors>) -> Done<T> {
