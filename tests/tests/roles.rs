@@ -97,7 +97,12 @@ const PROCESSED: &[Probe] = &[
 const QUARANTINE: &[Probe] = &[
     ("s3", "list_objects_v2", r#"{"Bucket": "QUARANTINE"}"#, &[INGEST, VALIDATE]),
     ("s3", "get_object", r#"{"Bucket": "QUARANTINE", "Key": "quarantine/orders/x"}"#, &[INGEST, VALIDATE]),
-    ("s3", "put_object", r#"{"Bucket": "QUARANTINE", "Key": "quarantine/orders/x", "Body": "x"}"#, &[VALIDATE]),
+    (
+        "s3",
+        "put_object",
+        r#"{"Bucket": "QUARANTINE", "Key": "quarantine/orders/x", "Body": "x"}"#,
+        &[VALIDATE],
+    ),
     ("s3", "delete_object", r#"{"Bucket": "QUARANTINE", "Key": "quarantine/orders/none"}"#, &[VALIDATE]),
     ("s3", "get_object_tagging", r#"{"Bucket": "QUARANTINE", "Key": "quarantine/orders/x"}"#, &[VALIDATE]),
     (
@@ -143,17 +148,17 @@ const MESSAGES: &[Probe] = &[
         r#"{"QueueUrl": "QUEUES/sensors-quality", "ReceiptHandle": "x", "VisibilityTimeout": 1}"#,
         &[QUALITY],
     ),
-    (
-        "sqs",
-        "delete_message",
-        r#"{"QueueUrl": "QUEUES/sensors-ingest", "ReceiptHandle": "x"}"#,
-        &[INGEST],
-    ),
+    ("sqs", "delete_message", r#"{"QueueUrl": "QUEUES/sensors-ingest", "ReceiptHandle": "x"}"#, &[INGEST]),
     ("sqs", "send_message", r#"{"QueueUrl": "QUEUES/sensors-ingest", "MessageBody": "{}"}"#, &[INGEST]),
     ("sqs", "send_message", r#"{"QueueUrl": "QUEUES/sensors-validate", "MessageBody": "{}"}"#, &[VALIDATE]),
     ("sqs", "send_message", r#"{"QueueUrl": "QUEUES/sensors-quality", "MessageBody": "{}"}"#, NOBODY),
     ("sqs", "receive_message", r#"{"QueueUrl": "QUEUES/sensors-ingest-dead-letters"}"#, NOBODY),
-    ("sqs", "send_message", r#"{"QueueUrl": "QUEUES/sensors-ingest-dead-letters", "MessageBody": "{}"}"#, NOBODY),
+    (
+        "sqs",
+        "send_message",
+        r#"{"QueueUrl": "QUEUES/sensors-ingest-dead-letters", "MessageBody": "{}"}"#,
+        NOBODY,
+    ),
     ("sqs", "purge_queue", r#"{"QueueUrl": "QUEUES/sensors-ingest"}"#, NOBODY),
     ("sqs", "delete_queue", r#"{"QueueUrl": "QUEUES/sensors-ingest"}"#, NOBODY),
     ("sqs", "receive_message", r#"{"QueueUrl": "QUEUES/other"}"#, NOBODY),
@@ -198,7 +203,12 @@ const ELSEWHERE: &[Probe] = &[
     ),
     ("logs", "delete_log_group", r#"{"logGroupName": "/aws/lambda/sensors-ingest"}"#, NOBODY),
     ("lambda", "invoke", r#"{"FunctionName": "sensors-validate"}"#, NOBODY),
-    ("lambda", "update_function_configuration", r#"{"FunctionName": "sensors-ingest", "Timeout": 3}"#, NOBODY),
+    (
+        "lambda",
+        "update_function_configuration",
+        r#"{"FunctionName": "sensors-ingest", "Timeout": 3}"#,
+        NOBODY,
+    ),
     ("iam", "get_role", r#"{"RoleName": "sensors-us-east-1-ingest"}"#, NOBODY),
     (
         "iam",
@@ -290,7 +300,8 @@ fn functions_work(world: &World) -> Result {
 /// somebody else than their service can be them; what they may do is left as it is.
 fn answers(world: &World, raw: &str, probes: &[Value]) -> Result<Value> {
     let probes = serde_json::to_string(probes).map_err(|error| Error::new(error.to_string()))?;
-    std::fs::write(world.folder.join("probes.json"), probes).map_err(|error| Error::new(error.to_string()))?;
+    std::fs::write(world.folder.join("probes.json"), probes)
+        .map_err(|error| Error::new(error.to_string()))?;
     let program = PROGRAM.replace("RAW", raw);
     let text = world.python(&format!("FOLDER = {:?}\nROLES = {ROLES:?}\n{program}", world.folder))?;
     serde_json::from_str(&text).map_err(|error| Error::new(format!("{error}: {text}")))

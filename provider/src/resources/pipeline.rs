@@ -25,7 +25,7 @@ use crate::components::Object;
 use crate::engine::outcome::NOT_KNOWN;
 use crate::engine::{self, Failure, Graph, Item, Limits, Outcome, World, diff};
 use crate::names::Names;
-use crate::provider::{Configured, Shared};
+use crate::provider::{Configured, Left, Shared};
 use crate::recover::recover;
 
 /// Objects worked on at once. Wide enough that a walk's length is the depth of the graph; AWS's own limits are met by
@@ -208,6 +208,7 @@ impl PipelineResource {
         let owner = Names::new(&settings.name, &configured.scope).owner();
         let cx = self.cx(configured, READ_TIMEOUT).only_looking(owner.clone());
         let known = entries(&state);
+        let left = self.shared.take_left(&settings.name);
         let reads: Vec<_> = graph.nodes().map(|node| observe(&cx, node)).collect();
         let observed = futures::future::join_all(reads).await;
         let mut found = BTreeMap::new();
@@ -221,7 +222,13 @@ impl PipelineResource {
                     warn_of_drift(diags, node, &object, known.get(&node.key));
                 }
                 Ok(_) => {}
-                Err(failure) => report::unreadable(diags, &node.key, &node.item, &failure),
+                Err(failure) => match &left {
+                    // A destruction that failed a moment ago knows what it has not removed.
+                    Some(left) => found.extend(left.get(&node.key).map(|hash| {
+                        (node.key.clone(), outputs::entry(&node.item, &configured.scope, hash.clone()))
+                    })),
+                    None => report::unreadable(diags, &node.key, &node.item, &failure),
+                },
             }
         }
         if !diags.errors.is_empty() {
@@ -311,8 +318,22 @@ impl PipelineResource {
         };
         let outcome = engine::destroy(&cx, &graph, &limits).await;
         report::report(diags, Action::Destroy, &graph, &outcome);
-        outcome.complete().then_some(())
+        if !outcome.complete() {
+            self.shared.note_left(&settings.name, left(&state, &outcome));
+            return None;
+        }
+        Some(())
     }
+}
+
+/// What a destruction may have left: what is there, and what it did not come to as it was.
+fn left(state: &Model, outcome: &Outcome) -> Left {
+    let before = entries(state);
+    let unseen = outcome.unseen.iter().filter_map(|key| {
+        let hash = before.get(key)?.hash.known()?;
+        Some((key.clone(), hash.clone()))
+    });
+    unseen.chain(outcome.hashes.clone()).collect()
 }
 
 /// One object with what is there in its place.

@@ -46,7 +46,8 @@ pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
 pub fn check(trial: &mut Trial, cases: &[Case]) {
     for case in cases {
         let (object, kind) = (&case.object, case.kind());
-        let called = set(trial.place.called.get(kind).into_iter().flatten().flat_map(|call| actions_of(call)));
+        let called =
+            set(trial.place.called.get(kind).into_iter().flatten().flat_map(|call| actions_of(call)));
         let allowed = set(object.permissions().iter().map(|Permission { action, .. }| *action));
         let borrowed = set(BORROWED.iter().filter(|(by, _, _)| *by == kind).map(|(_, action, _)| *action));
         let stray = &(&called - &allowed) - &borrowed;

@@ -41,15 +41,8 @@ pub enum Step {
 }
 
 /// A whole life.
-pub const LIFE: [Step; 7] = [
-    Step::Create,
-    Step::Refresh,
-    Step::Import,
-    Step::Mend,
-    Step::Change,
-    Step::ChangeBack,
-    Step::Destroy,
-];
+pub const LIFE: [Step; 7] =
+    [Step::Create, Step::Refresh, Step::Import, Step::Mend, Step::Change, Step::ChangeBack, Step::Destroy];
 
 impl Step {
     /// What there has to be.

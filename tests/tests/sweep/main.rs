@@ -103,8 +103,7 @@ fn chosen(args: &Args) -> Done<Vec<Scenario>> {
     let wanted = args.value("--scenario").unwrap_or_default();
     let is_name = scenario::all().iter().any(|scenario| scenario.name == wanted);
     let fits = |name: &str| if is_name { name == wanted } else { name.contains(wanted) };
-    let chosen: Vec<Scenario> =
-        scenario::all().into_iter().filter(|scenario| fits(&scenario.name)).collect();
+    let chosen: Vec<Scenario> = scenario::all().into_iter().filter(|scenario| fits(&scenario.name)).collect();
     if chosen.is_empty() {
         let names: Vec<String> = scenario::all().into_iter().map(|scenario| scenario.name).collect();
         return Err(format!("there is no scenario {wanted}; there are {}", names.join(", ")).into());

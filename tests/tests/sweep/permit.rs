@@ -93,9 +93,9 @@ impl Permit {
         expect("is called, and not in the policy", &(&seen - &actions));
         expect("is in the policy, never called, and nobody says why", &(&(&actions - &seen) - &unseen));
         expect("is said never to be called, and is", &(&unseen & &seen));
-        let lacks = called.into_iter().flat_map(|(step, actions)| {
-            actions.into_iter().map(move |action| (step, action))
-        });
+        let lacks = called
+            .into_iter()
+            .flat_map(|(step, actions)| actions.into_iter().map(move |action| (step, action)));
         Ok((lacks.collect(), wrong))
     }
 
@@ -150,9 +150,8 @@ impl Permit {
             let errors = self.life.act(step, planned).await;
             let calls = self.log.new_calls()?;
             let ours = calls.iter().filter(|call| call["access_key"] == *self.access_key).map(name_of);
-            let actions = ours.flat_map(|call| {
-                actions_of(&call).into_iter().map(str::to_owned).collect::<Vec<_>>()
-            });
+            let actions =
+                ours.flat_map(|call| actions_of(&call).into_iter().map(str::to_owned).collect::<Vec<_>>());
             called.insert(step, actions.collect());
             self.allow(&self.policy).await?;
             let unfinished = self.life.finish(step).await;
@@ -198,9 +197,9 @@ fn without(policy: &Value, lacking: &BTreeSet<String>) -> Value {
 
 /// Whether an error names the action, and not only one whose name begins so.
 fn names(error: &str, action: &str) -> bool {
-    error.match_indices(action).any(|(at, _)| {
-        !error[at + action.len()..].starts_with(|next: char| next.is_ascii_alphanumeric())
-    })
+    error
+        .match_indices(action)
+        .any(|(at, _)| !error[at + action.len()..].starts_with(|next: char| next.is_ascii_alphanumeric()))
 }
 
 fn set(list: &[(&str, &str)]) -> BTreeSet<String> {

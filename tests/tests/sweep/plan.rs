@@ -92,7 +92,8 @@ impl Part {
     /// The part of a text like `2/5`; the whole without one.
     pub fn read(text: Option<&str>) -> Done<Self> {
         let Some(text) = text else { return Ok(Self { number: 1, of: 1 }) };
-        let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let numbers =
+            text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
         match numbers {
             Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
             _ => Err(format!("{text} is no part: 2/5 is the second of five").into()),

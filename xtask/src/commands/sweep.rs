@@ -31,7 +31,11 @@ pub const COMMAND: Command = Command {
             value: Some("N"),
             help: "seed of the sample and of pairs of faults (1 by default)",
         },
-        Flag { name: "--scenario", value: Some("TEXT"), help: "only the scenario of this name, or those whose names contain it" },
+        Flag {
+            name: "--scenario",
+            value: Some("TEXT"),
+            help: "only the scenario of this name, or those whose names contain it",
+        },
         Flag {
             name: "--mode",
             value: Some("WORD"),
