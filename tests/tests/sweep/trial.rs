@@ -207,14 +207,21 @@ impl Trial {
             // Who meddles may do so after the object was looked at.
             if !faults.iter().any(|fault| fault.mode == Mode::Drift) {
                 let unread = errors.iter().any(|error| error.contains("could not be read"));
-                self.state_is_true(scenario, unread, found).await?;
+                let blind = faults.iter().any(|fault| lasts(fault.mode));
+                self.state_is_true(scenario, unread, blind, found).await?;
             }
         }
         Ok(())
     }
 
     /// The state says what there is, all of it and no more.
-    async fn state_is_true(&mut self, scenario: &Scenario, unread: bool, found: &mut Found) -> Done {
+    async fn state_is_true(
+        &mut self,
+        scenario: &Scenario,
+        unread: bool,
+        blind: bool,
+        found: &mut Found,
+    ) -> Done {
         if scenario.act == Act::Import && self.place.terraform.state.is_none() {
             return Ok(());
         }
@@ -229,9 +236,16 @@ impl Trial {
         let read = self.place.terraform.read(&basis, &CancellationToken::new()).await;
         let truth = well_or("the look after the fault", read)?;
         let mut differences = differences(&hashes(state.as_ref()), &hashes(truth.as_ref()));
-        if scenario.start == Start::MadeWithOtherKeys && unread {
+        match scenario.start {
             // Where the refresh fails, Terraform keeps what it knew before somebody made the table again.
-            differences.retain(|difference| !difference.contains("table.metadata"));
+            Start::MadeWithOtherKeys if unread => {
+                differences.retain(|difference| !difference.contains("table.metadata"));
+            }
+            // What a killed process made and nobody has been able to see yet: the next apply adopts it.
+            Start::Leftovers if blind => {
+                differences.retain(|difference| !difference.contains(UNKNOWN_TO_STATE))
+            }
+            _ => {}
         }
         found.violations.extend(differences);
         if state.is_some() {
@@ -308,6 +322,14 @@ impl Trial {
     }
 }
 
+/// What is said of an object that the state lacks.
+const UNKNOWN_TO_STATE: &str = "the state does not know";
+
+/// Whether a fault of this mode is still there when what failed is looked at again.
+fn lasts(mode: Mode) -> bool {
+    matches!(mode, Mode::Denied | Mode::EverythingFromHere | Mode::LostForGood | Mode::ThrottledLong)
+}
+
 /// Whether a fault of this mode leaves the walk to come to the strangers' objects and to say so.
 fn told(mode: Mode) -> bool {
     matches!(mode, Mode::Lost | Mode::ThrottledBriefly)
@@ -333,7 +355,7 @@ fn differences(said: &BTreeMap<String, String>, there: &BTreeMap<String, String>
         (Some(said), Some(there)) if said == there => None,
         (Some(_), Some(_)) => Some(format!("the state says something else of {key} than there is")),
         (Some(_), None) => Some(format!("the state claims {key}, which is not there")),
-        (None, _) => Some(format!("the state does not know {key}, which is there")),
+        (None, _) => Some(format!("{UNKNOWN_TO_STATE} {key}, which is there")),
     };
     keys.iter().filter_map(difference).collect()
 }
