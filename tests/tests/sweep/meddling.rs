@@ -47,6 +47,11 @@ pub async fn drift(clients: Arc<Clients>, number: usize) {
     }
 }
 
+/// The number of a change that meets none of the objects that may be strangers'.
+pub fn not_with_strangers(number: usize) -> usize {
+    [2, 4, 5][number % 3]
+}
+
 /// The metadata table made again with other keys: nothing can change that but a replacement.
 pub async fn other_keys(clients: &Clients) -> Done {
     let (dynamodb, name) = (&clients.dynamodb, names().part("metadata"));

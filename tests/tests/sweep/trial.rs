@@ -161,6 +161,8 @@ impl Trial {
     async fn act(&mut self, scenario: &Scenario, faults: &[Fault]) -> (Seen, Option<Errors>) {
         let (kill, stop) = (CancellationToken::new(), CancellationToken::new());
         let number = faults.first().map_or(0, |fault| fault.k);
+        let number =
+            if scenario.start == Start::Strangers { meddling::not_with_strangers(number) } else { number };
         self.place.wire.arm(faults, &kill, &stop, self.place.meddling(number));
         let terraform = &mut self.place.terraform;
         let errors = tokio::select! {
