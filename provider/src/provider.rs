@@ -2,7 +2,8 @@
 
 mod config;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use datalake_host::diag;
@@ -32,7 +33,12 @@ pub struct Configured {
 #[derive(Debug, Default)]
 pub struct Shared {
     configured: RwLock<Option<Configured>>,
+    /// What destructions that failed have left, until it is looked at.
+    left: Mutex<BTreeMap<String, Left>>,
 }
+
+/// The hash of each object that may be left, by logical name.
+pub type Left = BTreeMap<String, String>;
 
 impl Shared {
     /// What the provider block gave; none while its values are not known.
@@ -59,6 +65,21 @@ impl Shared {
     /// Replaces it.
     pub fn set(&self, configured: Option<Configured>) {
         *self.configured.write().unwrap_or_else(PoisonError::into_inner) = configured;
+    }
+
+    /// Notes what a destruction of this pipeline that failed has left: whoever looks next may not be able to see it.
+    pub fn note_left(&self, pipeline: &str, left: Left) {
+        self.left().insert(pipeline.to_owned(), left);
+    }
+
+    /// What was noted since somebody looked.
+    pub fn take_left(&self, pipeline: &str) -> Option<Left> {
+        self.left().remove(pipeline)
+    }
+
+    fn left(&self) -> MutexGuard<'_, BTreeMap<String, Left>> {
+        // Inserting and removing leave nothing half done.
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the acceptance tests share: a cloud of their own with the demo's example in front of it.
 
+mod actions;
+mod call_log;
 pub mod newcomer;
 mod plugin;
 pub mod released;
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+pub use actions::actions_of;
+pub use call_log::{CallLog, name_of};
 pub use plugin::AwsPlugin;
 pub use released::Released;
 use serde_json::Value;
@@ -252,24 +256,6 @@ impl World {
     pub fn expect_nothing_left(&self) -> Result {
         expect_nothing_left(&self.lake)
     }
-}
-
-/// Beginnings of actions of which the local cloud does not know what they are asked for on, and takes everything.
-const ASKED_FOR_ON_EVERYTHING: [&str; 8] = [
-    "athena:",
-    "dynamodb:ListTags",
-    "dynamodb:TagResource",
-    "dynamodb:UntagResource",
-    "events:",
-    "glue:",
-    "lambda:",
-    "logs:",
-];
-
-/// Whether the local cloud asks for an action on `*` where AWS asks for it on a resource.
-#[must_use]
-pub fn is_asked_for_on_everything(action: &str) -> bool {
-    ASKED_FOR_ON_EVERYTHING.iter().any(|beginning| action.starts_with(beginning))
 }
 
 /// Nothing of any pipeline may be left in a cloud.

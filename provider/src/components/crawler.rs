@@ -11,7 +11,7 @@ use aws_sdk_glue::types::{
 use serde::Serialize;
 
 use super::database::{glue_tags, set_glue_tags};
-use super::{Component, Permission, on_itself};
+use super::{Component, On, Permission, on_itself};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, ErrorKind, Scope, wait};
 use crate::engine::Owner;
@@ -37,14 +37,16 @@ pub struct Crawler {
 const CONFIGURATION: &str =
     r#"{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}"#;
 
+const NO_RESOURCE: &str = "Glue asks for it on everything: IAM knows no resource for it";
+
 impl Component for Crawler {
     const TYPE: &'static str = "aws_glue_crawler";
     const PERMISSIONS: &'static [Permission] = &[
-        on_itself("glue:CreateCrawler"),
+        Permission { action: "glue:CreateCrawler", on: On::Everything(NO_RESOURCE) },
         on_itself("glue:DeleteCrawler"),
         on_itself("glue:GetCrawler"),
         on_itself("glue:GetTags"),
-        on_itself("glue:StartCrawlerSchedule"),
+        Permission { action: "glue:StartCrawlerSchedule", on: On::Everything(NO_RESOURCE) },
         on_itself("glue:StopCrawler"),
         on_itself("glue:TagResource"),
         on_itself("glue:UntagResource"),

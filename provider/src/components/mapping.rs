@@ -35,7 +35,10 @@ pub struct Mapping {
 impl Component for Mapping {
     const TYPE: &'static str = "aws_lambda_event_source_mapping";
     const PERMISSIONS: &'static [Permission] = &[
-        on_itself("lambda:CreateEventSourceMapping"),
+        Permission {
+            action: "lambda:CreateEventSourceMapping",
+            on: On::Everything("IAM knows no resource for what has no id yet"),
+        },
         on_itself("lambda:DeleteEventSourceMapping"),
         Permission {
             action: "lambda:ListEventSourceMappings",

@@ -102,6 +102,9 @@ macro_rules! kinds {
         /// The words of all kinds.
         pub const KINDS: &[&str] = &[$($word),*];
 
+        /// What the provider calls for each kind, in the order of [`KINDS`].
+        pub const PERMISSIONS: &[&[Permission]] = &[$($module::$kind::PERMISSIONS),*];
+
         $(impl From<$module::$kind> for Object {
             fn from(object: $module::$kind) -> Self {
                 Object::$kind(object)
@@ -215,4 +218,39 @@ fn document(object: &impl Serialize) -> Value {
     // A component is a plain struct with text keys; serializing one cannot fail. Should one ever, the error itself
     // becomes the document, which differs from every real one and so cannot hide a change.
     serde_json::to_value(object).unwrap_or_else(|error| Value::String(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Our actions for which the service authorization reference names no resource: allowed on one they are never
+    /// allowed.
+    const WITHOUT_RESOURCE: [&str; 6] = [
+        "glue:CreateCrawler",
+        "glue:StartCrawlerSchedule",
+        "lambda:CreateEventSourceMapping",
+        "lambda:ListEventSourceMappings",
+        "lambda:ListLayerVersions",
+        "logs:DescribeLogGroups",
+    ];
+
+    #[test]
+    fn only_what_iam_knows_no_resource_for_is_allowed_on_everything() {
+        let all = PERMISSIONS.iter().copied().flatten();
+        let everywhere = all.filter(|permission| matches!(permission.on, On::Everything(_)));
+        let everywhere: BTreeSet<&str> = everywhere.map(|permission| permission.action).collect();
+        assert_eq!(everywhere, WITHOUT_RESOURCE.into());
+    }
+
+    #[test]
+    fn every_action_is_one_action() {
+        for Permission { action, .. } in PERMISSIONS.iter().copied().flatten() {
+            let (service, name) = action.split_once(':').unwrap_or_default();
+            let is_word = |word: &str| !word.is_empty() && word.chars().all(char::is_alphanumeric);
+            assert!(is_word(service) && is_word(name), "{action}");
+        }
+    }
 }

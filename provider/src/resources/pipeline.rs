@@ -16,7 +16,7 @@ use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, Resource};
 use tokio_util::sync::CancellationToken;
 
-use self::seen::{applied, entries, known, observe, see_unseen, warn_of_drift};
+use self::seen::{applied, entries, known, left, observe, see_unseen, warn_of_drift};
 use super::bundle::Bundle;
 use super::design::{Design, Plan, design};
 use super::model::Model;
@@ -209,6 +209,7 @@ impl PipelineResource {
         let owner = Names::new(&settings.name, &configured.scope).owner();
         let cx = self.cx(configured, READ_TIMEOUT).only_looking(owner.clone());
         let known = entries(&state);
+        let left = self.shared.take_left(&settings.name);
         let reads: Vec<_> = graph.nodes().map(|node| observe(&cx, node)).collect();
         let observed = futures::future::join_all(reads).await;
         let mut found = BTreeMap::new();
@@ -222,7 +223,13 @@ impl PipelineResource {
                     warn_of_drift(diags, node, &object, known.get(&node.key));
                 }
                 Ok(_) => {}
-                Err(failure) => report::unreadable(diags, &node.key, &node.item, &failure),
+                Err(failure) => match &left {
+                    // A destruction that failed a moment ago knows what it has not removed.
+                    Some(left) => found.extend(left.get(&node.key).map(|hash| {
+                        (node.key.clone(), outputs::entry(&node.item, &configured.scope, hash.clone()))
+                    })),
+                    None => report::unreadable(diags, &node.key, &node.item, &failure),
+                },
             }
         }
         if !diags.errors.is_empty() {
@@ -312,7 +319,11 @@ impl PipelineResource {
         };
         let outcome = engine::destroy(&cx, &graph, &limits).await;
         report::report(diags, Action::Destroy, &graph, &outcome);
-        outcome.complete().then_some(())
+        if !outcome.complete() {
+            self.shared.note_left(&settings.name, left(&state, &outcome));
+            return None;
+        }
+        Some(())
     }
 }
 

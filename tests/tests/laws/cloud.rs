@@ -1,13 +1,11 @@
 //! A local cloud of one's own, somebody who may do there exactly what the tables of permissions say, and what is called.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use datalake_tests::{CallLog, name_of};
 use serde_json::{Value, json};
 use terraform_provider_datalake::aws::clients::{Clients, Connection, ENDPOINT_SERVICES};
 use terraform_provider_datalake::aws::roles::Role;
@@ -39,8 +37,7 @@ pub struct Place {
     /// All calls of the components, by kind.
     pub called: BTreeMap<&'static str, BTreeSet<String>>,
     cx: Cx,
-    log: PathBuf,
-    read_to: u64,
+    log: CallLog,
     _cloud: Cloud,
 }
 
@@ -58,7 +55,7 @@ impl Place {
         let assume_role = Some(Role { role_arn, ..Role::default() });
         let cx = cx(&Connection { assume_role, ..connection }).await;
         let (calls, called) = (Vec::new(), BTreeMap::new());
-        Ok(Self { root, calls, called, cx, log, read_to: 0, _cloud: cloud })
+        Ok(Self { root, calls, called, cx, log: CallLog::new(log), _cloud: cloud })
     }
 
     /// The object as it is.
@@ -94,16 +91,8 @@ impl Place {
 
     /// What the components' role called since the last time.
     fn new_calls(&mut self) -> Vec<String> {
-        let mut text = String::new();
-        let mut log = File::open(&self.log).expect("the first call made the log");
-        let read = log.seek(SeekFrom::Start(self.read_to)).and_then(|_| log.read_to_string(&mut text));
-        self.read_to += read.expect("the call log can be read") as u64;
-        let calls = text.lines().map(|line| serde_json::from_str(line).expect("the call log is JSON"));
-        let ours = calls.filter(|call: &Value| call["role"] == CALLER);
-        ours.map(|call| {
-            [&call["service"], &call["operation"]].map(|part| part.as_str().unwrap_or("?")).join(":")
-        })
-        .collect()
+        let calls = self.log.new_calls().expect("the first call made the log");
+        calls.iter().filter(|call| call["role"] == CALLER).map(name_of).collect()
     }
 }
 

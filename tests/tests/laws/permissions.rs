@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use datalake_tests::is_asked_for_on_everything;
-use serde_json::{Value, json};
+use datalake_tests::actions_of;
+use serde_json::Value;
 use terraform_provider_datalake::components::{On, Permission};
 use terraform_provider_datalake::engine::{Graph, GraphError, Node};
 use terraform_provider_datalake::resources::apply_policy::apply_policy;
@@ -39,20 +39,15 @@ pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
         needs: BTreeMap::new(),
     });
     let (graph, scope) = (Graph::new(nodes.collect())?, cloud::scope());
-    let mut policy = apply_policy(&graph, &scope, key(&scope).as_deref());
-    let actions = cases.iter().flat_map(|case| case.object.permissions()).map(|permission| permission.action);
-    let vague = set(actions.filter(|action| is_asked_for_on_everything(action)));
-    if let Some(statements) = policy["Statement"].as_array_mut() {
-        statements.push(json!({"Effect": "Allow", "Action": vague, "Resource": "*"}));
-    }
-    Ok(policy)
+    Ok(apply_policy(&graph, &scope, key(&scope).as_deref()))
 }
 
 /// Compares the tables of the kinds on trial with the calls that were made for them.
 pub fn check(trial: &mut Trial, cases: &[Case]) {
     for case in cases {
         let (object, kind) = (&case.object, case.kind());
-        let called = set(trial.place.called.get(kind).into_iter().flatten().flat_map(|call| actions(call)));
+        let called =
+            set(trial.place.called.get(kind).into_iter().flatten().flat_map(|call| actions_of(call)));
         let allowed = set(object.permissions().iter().map(|Permission { action, .. }| *action));
         let borrowed = set(BORROWED.iter().filter(|(by, _, _)| *by == kind).map(|(_, action, _)| *action));
         let stray = &(&called - &allowed) - &borrowed;
@@ -76,25 +71,4 @@ type Set = BTreeSet<String>;
 
 fn set<'a>(actions: impl Iterator<Item = &'a str>) -> Set {
     actions.map(str::to_owned).collect()
-}
-
-/// The IAM actions that a call asks for; most have its name.
-fn actions(call: &str) -> Vec<&str> {
-    match call {
-        "lambda:GetLayerVersionByArn" => vec!["lambda:GetLayerVersion"],
-        "s3:DeleteBucketLifecycle" | "s3:PutBucketLifecycleConfiguration" => {
-            vec!["s3:PutLifecycleConfiguration"]
-        }
-        "s3:DeleteObjects" => vec!["s3:DeleteObject", "s3:DeleteObjectVersion"],
-        "s3:GetBucketEncryption" => vec!["s3:GetEncryptionConfiguration"],
-        "s3:GetBucketLifecycleConfiguration" => vec!["s3:GetLifecycleConfiguration"],
-        "s3:GetBucketNotificationConfiguration" => vec!["s3:GetBucketNotification"],
-        "s3:GetPublicAccessBlock" => vec!["s3:GetBucketPublicAccessBlock"],
-        "s3:ListMultipartUploads" => vec!["s3:ListBucketMultipartUploads"],
-        "s3:ListObjectVersions" => vec!["s3:ListBucketVersions"],
-        "s3:PutBucketEncryption" => vec!["s3:PutEncryptionConfiguration"],
-        "s3:PutBucketNotificationConfiguration" => vec!["s3:PutBucketNotification"],
-        "s3:PutPublicAccessBlock" => vec!["s3:PutBucketPublicAccessBlock"],
-        call => vec![call],
-    }
 }

@@ -6,7 +6,9 @@
 mod call;
 mod fault;
 mod inventory;
+mod life;
 mod meddling;
+mod permissions;
 mod permit;
 mod place;
 mod plan;
@@ -26,7 +28,7 @@ use xtask::args::Args;
 use xtask::commands::sweep::{CI_PERMISSIONS, CI_SAMPLE, COMMAND};
 
 use fault::{Fault, Mode};
-use plan::{Job, Random};
+use plan::{Job, Part, Random};
 use scenario::Scenario;
 
 /// Result of what may stop the sweep itself.
@@ -49,7 +51,9 @@ fn sweep() -> Done<ExitCode> {
     let seed = args.read::<u64>("--seed")?.unwrap_or(1);
     let mut well = true;
     if let Some(sample) = permission_sample(&args, is_one_of_all)? {
-        well = permissions(sample, &mut Random::new(seed))?;
+        let report = permissions::run(sample, Part::read(args.value("--part"))?, seed)?;
+        report.print(args.has("--json"));
+        well = report.wrong.is_empty();
     }
     if !args.has("--permissions") {
         well &= faults(&args, seed)?;
@@ -66,22 +70,13 @@ fn faults(args: &Args, seed: u64) -> Done<bool> {
     Ok(report.violations.is_empty())
 }
 
-/// How many actions the permission runs do without, all for the inner none; none for no permission runs.
+/// How many permission runs, all for the inner none; none at all for the outer.
 fn permission_sample(args: &Args, is_one_of_all: bool) -> Done<Option<Option<usize>>> {
     match (args.has("--permissions"), is_one_of_all) {
         (true, _) => Ok(Some(args.read("--sample")?)),
         (false, true) => Ok(Some(Some(CI_PERMISSIONS))),
         (false, false) => Ok(None),
     }
-}
-
-/// The permission runs: with exactly the policy, then without each action, or without some of them.
-fn permissions(sample: Option<usize>, random: &mut Random) -> Done<bool> {
-    let broken = worker::permissions(sample, random)?;
-    for line in &broken {
-        println!("{line}");
-    }
-    Ok(broken.is_empty())
 }
 
 /// The flags, and whether they are those of a run with all other tests; none where other tests are asked for.
@@ -103,15 +98,12 @@ fn understood(line: &[String]) -> Done<Option<(Args, bool)>> {
     Ok(Some((Args::parse(&[sample], COMMAND.flags, COMMAND.words)?, true)))
 }
 
-/// The scenarios that are asked for: all, or those whose names hold a text.
+/// The scenarios that are asked for: all, the one of a name, or those whose names hold a text.
 fn chosen(args: &Args) -> Done<Vec<Scenario>> {
     let wanted = args.value("--scenario").unwrap_or_default();
-    let chosen: Vec<Scenario> = scenario::all()
-        .into_iter()
-        .filter(
-            |scenario| if args.has("--k") { scenario.name == wanted } else { scenario.name.contains(wanted) },
-        )
-        .collect();
+    let is_name = scenario::all().iter().any(|scenario| scenario.name == wanted);
+    let fits = |name: &str| if is_name { name == wanted } else { name.contains(wanted) };
+    let chosen: Vec<Scenario> = scenario::all().into_iter().filter(|scenario| fits(&scenario.name)).collect();
     if chosen.is_empty() {
         let names: Vec<String> = scenario::all().into_iter().map(|scenario| scenario.name).collect();
         return Err(format!("there is no scenario {wanted}; there are {}", names.join(", ")).into());
@@ -129,18 +121,25 @@ fn jobs(
         let words: Vec<&str> = args.value("--mode").ok_or("--k needs --mode")?.split(',').collect();
         let faults: Done<Vec<Fault>> =
             places.split(',').zip(words).map(|(place, word)| one(place, word)).collect();
+        if scenarios.len() > 1 {
+            return Err("--k needs the whole name of a scenario".into());
+        }
         return Ok(vec![Job { scenario: 0, faults: faults? }]);
     }
     let mut random = Random::new(seed);
-    let mut jobs = plan::whole(scenarios, baselines, &mut random);
+    let mut jobs = match args.read("--pairs")? {
+        Some(count) => plan::pairs(scenarios, baselines, count, &mut random),
+        None => plan::whole(scenarios, baselines, &mut random),
+    };
     if let Some(word) = args.value("--mode") {
         let mode = Mode::of(word).ok_or_else(|| format!("there is no mode {word}"))?;
         jobs.retain(|job| job.faults.iter().any(|fault| fault.mode == mode));
     }
-    Ok(match args.read::<usize>("--sample")? {
+    let jobs = match args.read::<usize>("--sample")? {
         Some(count) => plan::sample(jobs, count, &mut random),
         None => jobs,
-    })
+    };
+    Ok(Part::read(args.value("--part"))?.of(jobs))
 }
 
 /// A fault as it is printed: `w17` is the 17th call that writes, `r17` the 17th that reads.

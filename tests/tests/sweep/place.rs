@@ -1,10 +1,12 @@
 //! Where a run happens: a local cloud of its own, our pipeline behind the faulty wire, and what must not be touched.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
+use datalake_tests::CallLog;
 use futures::FutureExt as _;
 use serde_json::json;
 use terraform_provider_datalake::aws::Scope;
@@ -58,9 +60,23 @@ pub fn names() -> Names {
 impl Place {
     /// A new cloud with the neighbour in it; the name keeps its files apart.
     pub async fn new(name: &str) -> Done<Self> {
-        let kit = datalake_tests::kit()?;
-        let folder = kit.folder(&format!("test-sweep-{name}-{}", std::process::id()))?;
-        let cloud = kit.cloud(&folder, &Options::default())?;
+        Self::started(&Self::folder(name)?, &Options::default()).await
+    }
+
+    /// The same where every call is written down.
+    pub async fn with_call_log(name: &str) -> Done<(Self, CallLog)> {
+        let folder = Self::folder(name)?;
+        let path = folder.join("calls.jsonl");
+        let options = Options { call_log: Some(path.clone()), ..Options::default() };
+        Ok((Self::started(&folder, &options).await?, CallLog::new(path)))
+    }
+
+    fn folder(name: &str) -> Done<PathBuf> {
+        Ok(datalake_tests::kit()?.folder(&format!("test-sweep-{name}-{}", std::process::id()))?)
+    }
+
+    async fn started(folder: &Path, options: &Options) -> Done<Self> {
+        let cloud = datalake_tests::kit()?.cloud(folder, options)?;
         let (wire, direct) = (Wire::new(), Wire::new());
         let root = configured(cloud.endpoint(), &direct, administrator()).await;
         let ours = configured(cloud.endpoint(), &wire, administrator()).await;

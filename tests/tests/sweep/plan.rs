@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::Done;
 use crate::fault::{Fault, MODES, Mode};
 use crate::scenario::Scenario;
 use crate::trial::Baseline;
@@ -36,6 +37,21 @@ pub fn whole(scenarios: &[Scenario], baselines: &BTreeMap<usize, Baseline>, rand
     jobs
 }
 
+/// So many pairs of faults for each of these scenarios.
+pub fn pairs(
+    scenarios: &[Scenario],
+    baselines: &BTreeMap<usize, Baseline>,
+    count: usize,
+    random: &mut Random,
+) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for scenario in 0..scenarios.len() {
+        let Some(baseline) = baselines.get(&scenario) else { continue };
+        jobs.extend((0..count).filter_map(|_| pair(scenario, baseline, random)));
+    }
+    jobs
+}
+
 /// Two faults, the second in what follows the first.
 fn pair(scenario: usize, baseline: &Baseline, random: &mut Random) -> Option<Job> {
     if baseline.writes < 2 {
@@ -63,6 +79,31 @@ pub fn sample(mut jobs: Vec<Job>, count: usize, random: &mut Random) -> Vec<Job>
     let mut jobs: Vec<Job> = ranked.into_iter().take(count).map(|(_, job)| job).collect();
     jobs.sort_by_key(|job| job.scenario);
     jobs
+}
+
+/// A part of a list: every so many-th, so that all parts are alike.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    number: usize,
+    of: usize,
+}
+
+impl Part {
+    /// The part of a text like `2/5`; the whole without one.
+    pub fn read(text: Option<&str>) -> Done<Self> {
+        let Some(text) = text else { return Ok(Self { number: 1, of: 1 }) };
+        let numbers =
+            text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err(format!("{text} is no part: 2/5 is the second of five").into()),
+        }
+    }
+
+    /// What of a list belongs to it.
+    pub fn of<T>(self, list: Vec<T>) -> Vec<T> {
+        list.into_iter().skip(self.number - 1).step_by(self.of).collect()
+    }
 }
 
 /// Numbers that a seed gives, always the same ones (xorshift64*).

@@ -97,12 +97,15 @@ const CHANGES: [Change; 14] = [
 ];
 
 /// The first configuration with everything changed that can be changed there and back.
-pub fn altogether() -> Value {
+pub fn changed() -> Value {
     let not_back = ["datasets-renamed", "force-destroy", "metadata-days"];
     let mut inputs = first();
     for (_, path, value) in CHANGES.iter().filter(|(name, ..)| !not_back.contains(name)) {
         *place(&mut inputs, path) = value();
     }
+    // What it takes for calls that no other change makes.
+    *place(&mut inputs, &["retention", "log_days"]) = json!(0);
+    *place(&mut inputs, &["datasets", "readings", "backfill"]) = json!({});
     inputs
 }
 

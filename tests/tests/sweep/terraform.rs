@@ -87,6 +87,14 @@ impl Terraform {
         if let Some(state) = self.state.clone() {
             self.state = self.read(&state, stop).await?;
         }
+        self.apply_refreshed(config, stop).await
+    }
+
+    /// The same where the state was looked at a moment ago.
+    ///
+    /// # Errors
+    /// What the provider said.
+    pub async fn apply_refreshed(&mut self, config: &Model, stop: &CancellationToken) -> Result<(), Errors> {
         let planned = self.plan(config, self.state.as_ref()).await?;
         if self.state.as_ref() == Some(&planned) {
             return Ok(());
@@ -127,6 +135,14 @@ impl Terraform {
     async fn try_destroy(&mut self, stop: &CancellationToken) -> Result<(), Errors> {
         let Some(state) = self.state.clone() else { return Ok(()) };
         self.state = self.read(&state, stop).await?;
+        self.remove(stop).await
+    }
+
+    /// Removes what is saved, as a destruction does after its refresh.
+    ///
+    /// # Errors
+    /// What the provider said.
+    pub async fn remove(&mut self, stop: &CancellationToken) -> Result<(), Errors> {
         let Some(state) = self.state.clone() else { return Ok(()) };
         let (resource, null) = (self.resource(stop), ValueEmpty::Null);
         let mut diags = Diagnostics::default();

@@ -46,12 +46,14 @@ pub struct Trial {
     /// Whether the first configuration is applied and nothing else was done; else nothing is known.
     made: bool,
     empty: bool,
+    /// Whether the state was looked at since the act.
+    refreshed: bool,
 }
 
 impl Trial {
     /// In a new place.
     pub async fn new(name: &str) -> Done<Self> {
-        Ok(Self { place: Place::new(name).await?, made: false, empty: true })
+        Ok(Self { place: Place::new(name).await?, made: false, empty: true, refreshed: false })
     }
 
     /// An undisturbed run.
@@ -109,9 +111,9 @@ impl Trial {
                 self.empty = false;
                 Ok(())
             }
-            Start::Made => self.make().await,
+            Start::Made => self.make_with_data().await,
             Start::MadeWithOtherKeys => {
-                self.make().await?;
+                self.make_with_data().await?;
                 meddling::other_keys(&self.place.root).await
             }
         }
@@ -123,19 +125,23 @@ impl Trial {
         }
         // What forbids deletion goes first.
         self.make().await?;
-        well("clearing up", self.place.terraform.destroy(&CancellationToken::new()).await)?;
+        well_or("clearing up", self.place.terraform.remove(&CancellationToken::new()).await)?;
         (self.made, self.empty) = (false, true);
         Ok(())
     }
 
+    /// The first configuration is applied. What is there was looked at when the run before ended well.
     async fn make(&mut self) -> Done {
         if !self.made {
-            well(
-                "the start",
-                self.place.terraform.apply(&config(&first()), &CancellationToken::new()).await,
-            )?;
+            let (goal, calm) = (config(&first()), CancellationToken::new());
+            well_or("the start", self.place.terraform.apply_refreshed(&goal, &calm).await)?;
             (self.made, self.empty) = (true, false);
         }
+        Ok(())
+    }
+
+    async fn make_with_data(&mut self) -> Done {
+        self.make().await?;
         self.place.put_data().await
     }
 
@@ -155,6 +161,8 @@ impl Trial {
     async fn act(&mut self, scenario: &Scenario, faults: &[Fault]) -> (Seen, Option<Errors>) {
         let (kill, stop) = (CancellationToken::new(), CancellationToken::new());
         let number = faults.first().map_or(0, |fault| fault.k);
+        let number =
+            if scenario.start == Start::Strangers { meddling::not_with_strangers(number) } else { number };
         self.place.wire.arm(faults, &kill, &stop, self.place.meddling(number));
         let terraform = &mut self.place.terraform;
         let errors = tokio::select! {
@@ -201,14 +209,21 @@ impl Trial {
             // Who meddles may do so after the object was looked at.
             if !faults.iter().any(|fault| fault.mode == Mode::Drift) {
                 let unread = errors.iter().any(|error| error.contains("could not be read"));
-                self.state_is_true(scenario, unread, found).await?;
+                let blind = faults.iter().any(|fault| lasts(fault.mode));
+                self.state_is_true(scenario, unread, blind, found).await?;
             }
         }
         Ok(())
     }
 
     /// The state says what there is, all of it and no more.
-    async fn state_is_true(&mut self, scenario: &Scenario, unread: bool, found: &mut Found) -> Done {
+    async fn state_is_true(
+        &mut self,
+        scenario: &Scenario,
+        unread: bool,
+        blind: bool,
+        found: &mut Found,
+    ) -> Done {
         if scenario.act == Act::Import && self.place.terraform.state.is_none() {
             return Ok(());
         }
@@ -223,18 +238,34 @@ impl Trial {
         let read = self.place.terraform.read(&basis, &CancellationToken::new()).await;
         let truth = well_or("the look after the fault", read)?;
         let mut differences = differences(&hashes(state.as_ref()), &hashes(truth.as_ref()));
-        if scenario.start == Start::MadeWithOtherKeys && unread {
+        match scenario.start {
             // Where the refresh fails, Terraform keeps what it knew before somebody made the table again.
-            differences.retain(|difference| !difference.contains("table.metadata"));
+            Start::MadeWithOtherKeys if unread => {
+                differences.retain(|difference| !difference.contains("table.metadata"));
+            }
+            // What a killed process made and nobody has been able to see yet: the next apply adopts it.
+            Start::Leftovers if blind => {
+                differences.retain(|difference| !difference.contains(UNKNOWN_TO_STATE))
+            }
+            _ => {}
         }
         found.violations.extend(differences);
+        if state.is_some() {
+            self.place.terraform.state = truth;
+            self.refreshed = true;
+        }
         Ok(())
     }
 
     async fn convergence(&mut self, scenario: &Scenario, baseline: &Baseline, found: &mut Found) -> Done {
         let calm = CancellationToken::new();
         let goal = config(&scenario.goal());
+        let refreshed = std::mem::take(&mut self.refreshed);
         let errors = match scenario.act {
+            Act::Destroy if refreshed => errors(self.place.terraform.remove(&calm).await),
+            Act::Import | Act::Apply(_) if refreshed => {
+                errors(self.place.terraform.apply_refreshed(&goal, &calm).await)
+            }
             Act::Destroy => self.place.terraform.destroy(&calm).await,
             Act::Import if self.place.terraform.state.is_none() => {
                 let errors = self.place.terraform.import(OURS, &calm).await;
@@ -293,6 +324,14 @@ impl Trial {
     }
 }
 
+/// What is said of an object that the state lacks.
+const UNKNOWN_TO_STATE: &str = "the state does not know";
+
+/// Whether a fault of this mode is still there when what failed is looked at again.
+fn lasts(mode: Mode) -> bool {
+    matches!(mode, Mode::Denied | Mode::EverythingFromHere | Mode::LostForGood | Mode::ThrottledLong)
+}
+
 /// Whether a fault of this mode leaves the walk to come to the strangers' objects and to say so.
 fn told(mode: Mode) -> bool {
     matches!(mode, Mode::Lost | Mode::ThrottledBriefly)
@@ -318,7 +357,7 @@ fn differences(said: &BTreeMap<String, String>, there: &BTreeMap<String, String>
         (Some(said), Some(there)) if said == there => None,
         (Some(_), Some(_)) => Some(format!("the state says something else of {key} than there is")),
         (Some(_), None) => Some(format!("the state claims {key}, which is not there")),
-        (None, _) => Some(format!("the state does not know {key}, which is there")),
+        (None, _) => Some(format!("{UNKNOWN_TO_STATE} {key}, which is there")),
     };
     keys.iter().filter_map(difference).collect()
 }
@@ -340,12 +379,8 @@ fn ill_told(errors: &Errors) -> Vec<String> {
     problems
 }
 
-fn well(what: &str, errors: Errors) -> Done {
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{what} fails undisturbed: {}", errors.join("; ")).into())
-    }
+fn errors(done: Result<(), Errors>) -> Errors {
+    done.err().unwrap_or_default()
 }
 
 fn well_or<T>(what: &str, result: Result<T, Errors>) -> Done<T> {

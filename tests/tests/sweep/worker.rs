@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::Done;
-use crate::permit::Permit;
-use crate::plan::{Job, Random};
+use crate::plan::Job;
 use crate::report::{Report, Violation};
 use crate::scenario::Scenario;
 use crate::trial::{Baseline, Found, Trial};
@@ -46,35 +45,6 @@ async fn undisturbed(scenarios: &[Scenario]) -> Done<BTreeMap<usize, Baseline>> 
         found.insert(index, baseline);
     }
     Ok(found)
-}
-
-/// The permission runs; what was wrong.
-pub fn permissions(sample: Option<usize>, random: &mut Random) -> Done<Vec<String>> {
-    let result = on_deep_stack("permissions", || {
-        block_on(Box::pin(permission_runs(sample, random))).map_err(|error| error.to_string())
-    });
-    Ok(result?)
-}
-
-async fn permission_runs(sample: Option<usize>, random: &mut Random) -> Done<Vec<String>> {
-    let mut permit = Permit::new("permissions").await?;
-    let mut wrong = permit.with_all().await?;
-    eprintln!("with exactly the policy: {}", verdict(&wrong));
-    let mut actions: Vec<String> = permit.actions().into_iter().collect();
-    if let Some(count) = sample {
-        random.shuffle(&mut actions);
-        actions.truncate(count);
-    }
-    for (index, action) in actions.iter().enumerate() {
-        let found = permit.without(action).await?;
-        eprintln!("{}/{} without {action}: {}", index + 1, actions.len(), verdict(&found));
-        wrong.extend(found);
-    }
-    Ok(wrong)
-}
-
-fn verdict(wrong: &[String]) -> String {
-    if wrong.is_empty() { "ok".to_owned() } else { format!("WRONG\n    {}", wrong.join("\n    ")) }
 }
 
 /// All the runs.
@@ -153,7 +123,8 @@ impl Worker<'_> {
     }
 }
 
-fn on_deep_stack<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> T {
+/// The result of work on a thread of its own, whose stack is deep.
+pub fn on_deep_stack<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK);
         let thread = thread.spawn_scoped(scope, work).expect("a thread can be started");
@@ -162,7 +133,7 @@ fn on_deep_stack<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> T {
 }
 
 /// On one thread: what comes first comes first every time.
-fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime can be made").block_on(work)
 }

@@ -21,6 +21,7 @@ NAMES = (
     "queue_mappings",
     "function_states",
     "lambda_actions",
+    "action_resources",
     "lambda_policy",
     "glue_crawler",
     "glue_workflows",

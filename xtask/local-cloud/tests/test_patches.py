@@ -354,6 +354,62 @@ def temporary(*statements):
     return keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
 
 
+class ActionResources(unittest.TestCase):
+    ARN = f"arn:aws:{{}}:{support.REGION}:000000000000:{{}}"
+
+    def test_a_call_is_asked_for_on_what_aws_names(self):
+        name = unique("mine")
+        # A missing table has no tags that anybody may see.
+        cloud().client("dynamodb").create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}])
+        for service, action, resource, call in self.cases(name):
+            with self.subTest(action=action):
+                arn = self.ARN.format(service, resource)
+                self.assertEqual("AccessDenied", self.refusal(service, action, f"{arn}-other", call))
+                self.assertNotEqual("AccessDenied", self.refusal(service, action, arn, call))
+
+    def refusal(self, service, action, resource, call):
+        code = code_of(lambda: call(cloud().client(service, *temporary(allow(action, resource)))))
+        return (code or "").removesuffix("Exception")
+
+    @staticmethod
+    def cases(name):
+        """Service, action, resource, and the call: whether it finds anything does not matter."""
+        arn = ActionResources.ARN.format
+        tags = arn("dynamodb", f"table/{name}")
+        return [
+            ("athena", "athena:GetWorkGroup", f"workgroup/{name}", lambda c: c.get_work_group(WorkGroup=name)),
+            ("athena", "athena:CreateWorkGroup", f"workgroup/{name}", lambda c: c.create_work_group(Name=name)),
+            ("dynamodb", "dynamodb:ListTagsOfResource", f"table/{name}",
+             lambda c: c.list_tags_of_resource(ResourceArn=tags)),
+            ("events", "events:DescribeEventBus", f"event-bus/{name}", lambda c: c.describe_event_bus(Name=name)),
+            ("events", "events:DescribeRule", f"rule/{name}", lambda c: c.describe_rule(Name=name)),
+            ("events", "events:ListTargetsByRule", f"rule/bus/{name}",
+             lambda c: c.list_targets_by_rule(Rule=name, EventBusName="bus")),
+            ("glue", "glue:GetCrawler", f"crawler/{name}", lambda c: c.get_crawler(Name=name)),
+            ("glue", "glue:CreateDatabase", f"database/{name}",
+             lambda c: c.create_database(DatabaseInput={"Name": name})),
+            ("glue", "glue:GetTable", f"table/d/{name}", lambda c: c.get_table(DatabaseName="d", Name=name)),
+            ("lambda", "lambda:DeleteLayerVersion", f"layer:{name}:1",
+             lambda c: c.delete_layer_version(LayerName=name, VersionNumber=1)),
+            ("logs", "logs:PutRetentionPolicy", f"log-group:{name}:*",
+             lambda c: c.put_retention_policy(logGroupName=name, retentionInDays=1)),
+        ]
+
+    def test_some_actions_have_no_resource(self):
+        calls = [
+            ("glue", "glue:StartCrawlerSchedule", lambda c: c.start_crawler_schedule(CrawlerName="x")),
+            ("lambda", "lambda:ListLayerVersions", lambda c: c.list_layer_versions(LayerName="x")),
+            ("lambda", "lambda:CreateEventSourceMapping", lambda c: c.create_event_source_mapping(
+                FunctionName="x", EventSourceArn=self.ARN.format("sqs", "x"))),
+        ]
+        for service, action, call in calls:
+            with self.subTest(action=action):
+                self.assertEqual("AccessDenied", self.refusal(service, action, self.ARN.format(service, "*"), call))
+                self.assertNotEqual("AccessDenied", self.refusal(service, action, "*", call))
+
+
 class LambdaPolicy(unittest.TestCase):
     def test_the_policy_goes_with_its_last_statement(self):
         functions, name = cloud().client("lambda"), function()

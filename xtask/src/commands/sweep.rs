@@ -11,9 +11,8 @@ use crate::tools::{Tools, cargo};
 /// Runs that `cargo xtask test` makes.
 pub const CI_SAMPLE: usize = 40;
 
-/// Actions that it does without: none, a life with exactly the policy is all. `--permissions` does without each in turn; not
-/// all whose absence that life cannot show are known yet.
-pub const CI_PERMISSIONS: usize = 0;
+/// Permission runs that it makes; `--permissions` makes all.
+pub const CI_PERMISSIONS: usize = 10;
 
 /// The command.
 pub const COMMAND: Command = Command {
@@ -22,7 +21,7 @@ pub const COMMAND: Command = Command {
     details: "Runs the provider's resource against local clouds with a fault in the SDK's HTTP path: every scenario (create, update\n\
               of every attribute, destroy, import, ...), every mode (refused, done but answer lost, denied, killed, ...), at every\n\
               call. After each: nothing of a stranger touched, no data lost, a true state; then one apply converges. A violation\n\
-              prints what replays it. Whole it takes hours; --sample N takes a seeded part of it.",
+              prints what replays it. Whole it takes hours: --part I/N takes a part of it, --sample N a seeded sample.",
     words: &[],
     flags: &[
         JSON,
@@ -32,7 +31,11 @@ pub const COMMAND: Command = Command {
             value: Some("N"),
             help: "seed of the sample and of pairs of faults (1 by default)",
         },
-        Flag { name: "--scenario", value: Some("TEXT"), help: "only scenarios whose name contains the text" },
+        Flag {
+            name: "--scenario",
+            value: Some("TEXT"),
+            help: "only the scenario of this name, or those whose names contain it",
+        },
         Flag {
             name: "--mode",
             value: Some("WORD"),
@@ -43,10 +46,16 @@ pub const COMMAND: Command = Command {
             value: Some("PLACES"),
             help: "one run: w17 is the 17th call that writes, r17 that reads",
         },
+        Flag { name: "--pairs", value: Some("N"), help: "only pairs of faults, N for each scenario" },
+        Flag {
+            name: "--part",
+            value: Some("I/N"),
+            help: "the I-th of N parts of the runs, which together are all of them",
+        },
         Flag {
             name: "--permissions",
             value: None,
-            help: "no faults: a life under exactly apply_policy_json, then without each action (or --sample N of them)",
+            help: "no faults: a life under exactly apply_policy_json, then each step without each action it calls",
         },
     ],
     run: sweep,

@@ -9,7 +9,7 @@ use crate::aws::Cx;
 use crate::components::Object;
 use crate::engine::outcome::NOT_KNOWN;
 use crate::engine::{self, Failure, Graph, Item, Outcome, World, diff};
-use crate::provider::Configured;
+use crate::provider::{Configured, Left};
 use crate::resources::design::Design;
 use crate::resources::model::{Model, ResourceEntry};
 use crate::resources::outputs;
@@ -57,6 +57,16 @@ pub(super) async fn see_unseen(
             outcome.hashes.insert(node.key.clone(), diff::hash(&found));
         }
     }
+}
+
+/// What a destruction may have left: what is there, and what it did not come to as it was.
+pub(super) fn left(state: &Model, outcome: &Outcome) -> Left {
+    let before = entries(state);
+    let unseen = outcome.unseen.iter().filter_map(|key| {
+        let hash = before.get(key)?.hash.known()?;
+        Some((key.clone(), hash.clone()))
+    });
+    unseen.chain(outcome.hashes.clone()).collect()
 }
 
 /// Says which fields somebody changed behind our back; Terraform itself can only show that the hash differs.
