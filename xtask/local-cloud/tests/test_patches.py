@@ -408,6 +408,7 @@ class ActionResources(unittest.TestCase):
             with self.subTest(action=action):
                 self.assertEqual("AccessDenied", self.refusal(service, action, self.ARN.format(service, "*"), call))
                 self.assertNotEqual("AccessDenied", self.refusal(service, action, "*", call))
+
     def test_every_version_of_a_batch_is_asked_for(self):
         bucket, s3 = unique("versions"), cloud().client("s3")
         s3.create_bucket(Bucket=bucket)
