@@ -49,6 +49,10 @@ const INPUT_FORMAT: &str = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetIn
 const OUTPUT_FORMAT: &str = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat";
 const SERDE: &str = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
 const TEMPLATE: &str = "storage.location.template";
+/// The parameter that says what files hold.
+pub const CLASSIFICATION: &str = "classification";
+/// The parameter that says that files stay when the table goes.
+pub const EXTERNAL: &str = "EXTERNAL";
 
 impl Component for CatalogTable {
     const TYPE: &'static str = "aws_glue_catalog_table";
@@ -159,9 +163,10 @@ impl CatalogTable {
     }
 }
 
-/// Whether a parameter is ours even where we do not want it.
+/// Whether a parameter is ours even where we do not want it, so that who knows no more of a table than its name sees the
+/// same as who wants it.
 fn is_managed(key: &str) -> bool {
-    key == OWNER_KEY || key == TEMPLATE || key.starts_with("projection.")
+    [OWNER_KEY, TEMPLATE, CLASSIFICATION, EXTERNAL].contains(&key) || key.starts_with("projection.")
 }
 
 fn columns(list: &[CatalogColumn]) -> Result<Vec<Column>, AwsError> {
@@ -219,13 +224,27 @@ mod tests {
     }
 
     fn found(edit: impl FnOnce(&mut Table)) -> CatalogTable {
+        wanted().observed(table(edit))
+    }
+
+    fn table(edit: impl FnOnce(&mut Table)) -> Table {
         let input = wanted().input(wanted().parameters.into_iter().collect()).unwrap();
         let mut table = Table::builder().name("t").set_description(input.description).build().unwrap();
         table.storage_descriptor = input.storage_descriptor;
         table.partition_keys = input.partition_keys;
         table.parameters = input.parameters;
         edit(&mut table);
-        wanted().observed(table)
+        table
+    }
+
+    #[test]
+    fn who_wants_nothing_of_it_sees_the_same() {
+        let lower = |mut table: CatalogTable| {
+            table.columns.iter_mut().for_each(|column| column.name = column.name.to_lowercase());
+            table
+        };
+        let stub = CatalogTable { columns: Vec::new(), parameters: BTreeMap::new(), ..wanted() };
+        assert_eq!(lower(stub.observed(table(|_| ()))), lower(wanted()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 Gap: ministack takes the first name in a request for the resource: `table/<crawler>` for a crawler, `rule/default/<bus>`
 for a bus, the layer for its version, a log group without `:*`; it knows none for tags and for what a document names.
 A policy that names the right resources is refused, so tests would have to allow `*`, and one that names wrong ones
-is not noticed.
+is not noticed. Of a batch of deletions the first is never asked for the version it names.
 AWS: the resources of the service authorization reference; some actions have none and are asked for on `*`. Where AWS
 asks for several (Glue: catalogue, database, table) the innermost is asked for here.
 Patch: a function per service that knows the calls our pipelines make; other calls stay as they are.
@@ -23,7 +23,7 @@ WITHOUT_RESOURCE = {
 
 def apply():
     actions = module("core.iam_actions")
-    need(actions, "extract_resource_arn")
+    need(actions, "extract_resource_arn", "s3_additional_checks", "_s3_batch_delete_targets")
 
     def resource(original, service, method, path, headers, body, query_params, region, account_id):
         usual = original(service, method, path, headers, body, query_params, region, account_id)
@@ -40,7 +40,16 @@ def apply():
         found = BY_SERVICE[service](action, data)
         return f"arn:aws:{service}:{region}:{account_id}:{found}" if found else usual
 
+    def more(original, method, path, headers, body, query_params):
+        checks = original(method, path, headers, body, query_params)
+        bucket, _, key = path.strip("/").partition("/")
+        if method == "POST" and "delete" in query_params and not key:
+            first = actions._s3_batch_delete_targets(bucket, body)[:1]
+            checks += [("s3:DeleteObjectVersion", arn) for arn, version in first if version]
+        return checks
+
     wrap(actions, "extract_resource_arn", resource)
+    wrap(actions, "s3_additional_checks", more)
 
 
 def _document(body):

@@ -409,6 +409,18 @@ class ActionResources(unittest.TestCase):
                 self.assertEqual("AccessDenied", self.refusal(service, action, self.ARN.format(service, "*"), call))
                 self.assertNotEqual("AccessDenied", self.refusal(service, action, "*", call))
 
+    def test_every_version_of_a_batch_is_asked_for(self):
+        bucket, s3 = unique("versions"), cloud().client("s3")
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        version = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["VersionId"]
+        delete = {"Objects": [{"Key": "k", "VersionId": version}]}
+        objects = f"arn:aws:s3:::{bucket}/*"
+        for actions, code in ((["s3:DeleteObject"], "AccessDenied"),
+                              (["s3:DeleteObject", "s3:DeleteObjectVersion"], None)):
+            inside = cloud().client("s3", *temporary(allow(actions, objects)))
+            self.assertEqual(code, code_of(lambda: inside.delete_objects(Bucket=bucket, Delete=delete)))
+
 
 class LambdaPolicy(unittest.TestCase):
     def test_the_policy_goes_with_its_last_statement(self):

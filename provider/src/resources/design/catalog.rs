@@ -8,7 +8,7 @@ use datalake_core::transform::{Curated, Keys, Transformation};
 
 use super::{Draft, policies};
 use crate::aws::tags::OWNER_KEY;
-use crate::components::catalog_table::{CatalogColumn, CatalogTable};
+use crate::components::catalog_table::{CLASSIFICATION, CatalogColumn, CatalogTable, EXTERNAL};
 use crate::components::crawler::Crawler;
 use crate::components::database::Database;
 use crate::components::role::Role;
@@ -119,8 +119,8 @@ fn table(
 ) -> CatalogTable {
     let location = format!("s3://{}/{prefix}", place.bucket);
     let mut parameters = BTreeMap::from([
-        ("classification".to_owned(), "parquet".to_owned()),
-        ("EXTERNAL".to_owned(), "TRUE".to_owned()),
+        (CLASSIFICATION.to_owned(), "parquet".to_owned()),
+        (EXTERNAL.to_owned(), "TRUE".to_owned()),
         (OWNER_KEY.to_owned(), place.owner.to_owned()),
     ]);
     parameters.extend(projection(folders, &location));
