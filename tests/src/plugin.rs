@@ -1,5 +1,7 @@
 //! HashiCorp's AWS provider, where it lies in a filesystem mirror of this machine.
 
+use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use xtask::error::{Error, Result};
@@ -31,15 +33,23 @@ impl AwsPlugin {
         found
     }
 
-    /// Makes it known in a folder where Terraform looks by itself.
+    /// Makes it known in a folder where Terraform looks by itself: it follows links to packages only.
     ///
     /// # Errors
     /// When a link cannot be made.
     pub fn link_into(&self, plugins: &Path) -> Result {
-        let (from, to) = (self.root.join(AWS), plugins.join(AWS));
-        std::fs::create_dir_all(to.parent().unwrap_or(plugins))
-            .and_then(|()| std::os::unix::fs::symlink(&from, &to))
-            .map_err(|error| Error::new(format!("{}: {error}", to.display())))
+        let what =
+            |error: std::io::Error| Error::new(format!("{} cannot be linked: {error}", self.root.display()));
+        for version in fs::read_dir(self.root.join(AWS)).map_err(what)? {
+            let version = version.map_err(what)?;
+            let folder = plugins.join(AWS).join(version.file_name());
+            fs::create_dir_all(&folder).map_err(what)?;
+            for package in fs::read_dir(version.path()).map_err(what)? {
+                let package = package.map_err(what)?;
+                symlink(package.path(), folder.join(package.file_name())).map_err(what)?;
+            }
+        }
+        Ok(())
     }
 
     /// Terraform's CLI configuration: our provider from the one mirror, the AWS provider from this one, nothing else.
