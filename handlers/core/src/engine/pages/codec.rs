@@ -17,7 +17,7 @@ pub struct Codec {
 enum Method {
     /// With its context, once there was a page.
     Zstd(Option<Box<zstd::bulk::Compressor<'static>>>),
-    Snappy(snap::raw::Encoder),
+    Snappy(Box<snap::raw::Encoder>),
     None,
 }
 
@@ -33,7 +33,7 @@ impl Codec {
     pub fn new(compression: OutputCompression) -> Self {
         let method = match compression {
             OutputCompression::Zstd => Method::Zstd(None),
-            OutputCompression::Snappy => Method::Snappy(snap::raw::Encoder::new()),
+            OutputCompression::Snappy => Method::Snappy(Box::new(snap::raw::Encoder::new())),
             OutputCompression::None => Method::None,
         };
         Self { method, page: Vec::new(), packed: Vec::new() }
