@@ -3,7 +3,6 @@
 mod actions;
 mod call_log;
 pub mod newcomer;
-mod plugin;
 pub mod released;
 mod shelf;
 pub mod shown;
@@ -15,7 +14,6 @@ use std::time::{Duration, Instant};
 
 pub use actions::actions_of;
 pub use call_log::{CallLog, name_of};
-pub use plugin::AwsPlugin;
 pub use released::Released;
 use serde_json::Value;
 pub use shelf::Shelf;
@@ -24,6 +22,7 @@ use xtask::commands::example::{EXAMPLE, Names};
 use xtask::error::{Error, Result};
 use xtask::kit::Kit;
 use xtask::lake::Lake;
+pub use xtask::plugin::AwsPlugin;
 use xtask::story::Story;
 use xtask::terraform::Workspace;
 

@@ -9,6 +9,7 @@ mod accepted;
 mod checkpoint;
 #[cfg(test)]
 mod checkpoint_tests;
+mod codecs;
 mod compiled;
 mod counts;
 mod curate;
