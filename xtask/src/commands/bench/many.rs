@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::cost::{Cost, Meter, ROUND_TRIP, read};
 use super::{Bench, Figure, Target, cloud, median, peer};
-use crate::commands::quickstart::EXAMPLE;
+use crate::commands::example::EXAMPLE;
 use crate::error::{Context, Result};
 use crate::terraform::Workspace;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::cost::{Meter, ROUND_TRIP};
 use super::{Bench, Figure, Target, cloud};
-use crate::commands::quickstart::EXAMPLE;
+use crate::commands::example::EXAMPLE;
 use crate::error::{Context, Error, Result};
 use crate::plugin::AwsPlugin;
 use crate::terraform::{Workspace, copy};
