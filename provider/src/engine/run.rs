@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::time::Duration;
 
-use futures::future::{Either, join_all, select};
+use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -59,9 +59,12 @@ type Look<I> = OnceCell<Result<Option<I>, Failure>>;
 
 /// What the walk gives, helped by what is learnt beside it; that is given up when the walk is done.
 async fn beside<T, H>(walk: impl Future<Output = T>, helper: impl Future<Output = H>) -> T {
-    match select(pin!(walk), pin!(helper)).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right((_, walk)) => walk.await,
+    let mut walk = pin!(walk);
+    tokio::select! {
+        // The walk first: one that was stopped before it began makes no call.
+        biased;
+        outcome = &mut walk => outcome,
+        _ = helper => walk.await,
     }
 }
 

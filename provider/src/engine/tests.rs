@@ -96,6 +96,8 @@ impl World<Thing> for Memory {
         }
     }
     async fn create(&self, item: &Thing) -> Result<(), Failure> {
+        // As every real call does, it takes a while.
+        tokio::task::yield_now().await;
         if self.faults.get(&format!("create {}", item.name)) == Some(&Fault::NeverAnswered) {
             std::future::pending::<()>().await;
         }
