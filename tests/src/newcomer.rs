@@ -218,9 +218,9 @@ fn script(blocks: &[String], steps: &Path) -> String {
 /// The arguments of the last plan or apply that was typed; what applies a saved plan has none of its own.
 fn planned(typed: &[String]) -> Option<String> {
     let lines = typed.iter().flat_map(|block| block.lines());
-    let plans =
+    let mut plans =
         lines.filter(|line| line.starts_with("terraform apply") || line.starts_with("terraform plan"));
-    let line = plans.filter(|line| !line.ends_with(".tfplan") || line.contains("-out=")).last()?;
+    let line = plans.rfind(|line| !line.ends_with(".tfplan") || line.contains("-out="))?;
     let given = line.split_whitespace().skip(2).filter(|word| !word.starts_with("-out="));
     Some(given.collect::<Vec<_>>().join(" "))
 }
