@@ -132,7 +132,7 @@ output "resource_arns" {
 
 output "tags_all" {
   description = "All tags of the pipeline's objects."
-  value       = local.of.bucket["raw"].tags
+  value       = { for key, value in local.of.bucket["raw"].tags : key => value if key != "datalake:pipeline" }
 }
 
 output "spec_hash" {

@@ -5,6 +5,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use datalake_tests::shown;
 use serde_json::Value;
 
 /// The sample of the pipeline's first recipe; the phone number is a valid one.
@@ -102,6 +103,32 @@ fn the_recipe_with_the_aws_cli() {
     let endpoint = name("endpoint");
     let port = endpoint.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).expect("a port");
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "somebody still listens on {port}");
+}
+
+/// What the README shows of the demo is what it prints.
+#[test]
+fn the_demo_prints_what_the_readme_shows() -> xtask::error::Result {
+    let printed = xtask(&["demo"]).expect("the demo runs");
+    shown::in_order(&printed, &shown::block(&readme()?, "cargo xtask demo")?)
+}
+
+/// The same of the tests, by those of one name: how many there are, and their times, are another day's.
+#[test]
+fn the_tests_print_what_the_readme_shows() -> xtask::error::Result {
+    let printed = xtask(&["test", "--filter", "names_come_from_the_state"]).expect("one test passes");
+    let numberless = |text: &str| text.split(|char: char| char.is_ascii_digit()).collect::<String>();
+    let squeezed = |text: &str| {
+        let lines = numberless(text)
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>();
+        lines.join("\n")
+    };
+    shown::in_order(&squeezed(&printed), &squeezed(&shown::block(&readme()?, "cargo xtask test")?))
+}
+
+fn readme() -> xtask::error::Result<String> {
+    datalake_tests::released::read(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")))
 }
 
 /// The pages for the registry say what the provider's schema says.
