@@ -81,7 +81,7 @@ impl CuratedDataset {
         let in_file = in_file.map(|(place, column)| (place, column.name.clone(), column.spec.column_type));
         let folder = |place: &usize| (*place, transformation.columns[*place].name.clone());
         let target = Target {
-            shape: Arc::new(Shape::of(in_file, None, spec.output.compression)),
+            files: Arc::new(Shape::of(in_file, None, spec.output.compression)),
             prefix: curated_prefix(name),
             folders: transformation.partition_by.iter().map(folder).collect(),
         };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use parquet::errors::ParquetError;
 
-use super::writer::{FileWriter, RowFile, Shape};
+use super::codecs::BeginFile;
+use super::writer::RowFile;
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
 use crate::layout::{catalog_column, parquet_key, partition_folder, validated_prefix};
 use crate::rules::Value;
@@ -23,8 +24,8 @@ const LOOK_EVERY: u64 = 1_024;
 /// Where the rows of a dataset are stored, and how.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
-    /// What the files have in common.
-    pub shape: Arc<Shape>,
+    /// What begins them.
+    pub files: Arc<dyn BeginFile>,
     /// The prefix of all keys.
     pub prefix: String,
     /// Slots and names of the columns that become folders, in their order.
@@ -62,11 +63,11 @@ struct Open {
 }
 
 impl Target {
-    /// Accepted rows.
-    pub fn validated(dataset: &CompiledDataset) -> Self {
+    /// Accepted rows, in files that are begun so.
+    pub fn validated(dataset: &CompiledDataset, files: Arc<dyn BeginFile>) -> Self {
         let folder = |slot: &usize| (*slot, catalog_column(&dataset.rules.columns[*slot].name));
         Self {
-            shape: Arc::new(Shape::new(dataset)),
+            files,
             prefix: validated_prefix(&dataset.name),
             folders: dataset.partition_slots.iter().map(folder).collect(),
         }
@@ -155,7 +156,7 @@ impl Files {
         self.made += 1;
         self.current = self.open.len();
         self.places.insert(self.partition.clone(), self.current);
-        let writer = Box::new(FileWriter::new(Arc::clone(&self.target.shape)));
+        let writer = Arc::clone(&self.target.files).begin();
         self.open.push(Open { partition: self.partition.clone(), folder, key, writer, used: self.clock });
         Ok(())
     }

@@ -34,6 +34,35 @@ fn summary(verdict: &Verdict) -> String {
     format!("{reason}{format} {compression} {}/{}", verdict.rows.good, verdict.rows.quarantined)
 }
 
+/// A pass that knows only text comes to the same, in files of no bytes.
+fn of_text_is(verdict: &Verdict, dataset: &CompiledDataset, key: &str, content: &str) {
+    let facts = ObjectFacts { process_id: "p", key, size_bytes: 0 };
+    let (found, files) = ObjectRun::of_text(dataset, facts).judge_whole(content.as_bytes()).unwrap();
+    let mut expected = verdict.clone();
+    expected.files.iter_mut().for_each(|file| file.bytes = 0);
+    assert_eq!(found, expected, "{key} {content:?}");
+    assert!(files.iter().all(|(file, bytes)| matches!(file, OutputFile::Quarantine(_)) || bytes.is_empty()));
+}
+
+/// What begins like another format and is text cannot be right.
+#[test]
+fn texts_that_begin_like_something_else() {
+    let cases = [
+        ("PAR1 is a word\nPAR1", "malformed_parquet parquet none 0/0"),
+        ("BZh91AY&SY and so on", "corrupt_bzip2 - bzip2 0/0"),
+    ];
+    for (content, expected) in cases {
+        let dataset = dataset("csv", &json!({}));
+        let verdict = judged(&dataset, "a", content.as_bytes());
+        assert_eq!(summary(&verdict), expected, "{content:?}");
+        of_text_is(&verdict, &dataset, "a", content);
+    }
+    let dataset = dataset("csv", &json!({}));
+    let facts = ObjectFacts { process_id: "p", key: "a", size_bytes: 0 };
+    let (verdict, _) = ObjectRun::of_text(&dataset, facts).judge_whole(b"Obj\x01\x04").unwrap();
+    assert_eq!(summary(&verdict), "unsupported_format avro none 0/0");
+}
+
 /// Declared format, change of the dataset, key, content, summary.
 #[test]
 fn dialects() {
@@ -57,6 +86,7 @@ fn dialects() {
     for (format, change, key, content, expected) in cases {
         let verdict = judged(&dataset(format, &change), key, content.as_bytes());
         assert_eq!(summary(&verdict), expected, "{format} {change} {key} {content:?}");
+        of_text_is(&verdict, &dataset(format, &change), key, content);
     }
 }
 

@@ -10,6 +10,7 @@ mod buffers;
 mod checkpoint;
 #[cfg(test)]
 mod checkpoint_tests;
+mod codecs;
 mod compiled;
 mod counts;
 mod curate;

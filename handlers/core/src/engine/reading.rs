@@ -1,5 +1,8 @@
 //! From records to rows: each kind of record goes through its front end, and what cannot be read is refused.
 
+use std::sync::Arc;
+
+use super::codecs::BeginFile;
 use super::fields::FieldReader;
 use super::json::JsonReader;
 use super::row::{FrontEnd, Row, Unreadable};
@@ -23,11 +26,16 @@ pub(super) struct Reading<'d> {
 }
 
 impl<'d> Reading<'d> {
-    pub fn new(dataset: &'d CompiledDataset, process_id: &str, size_bytes: u64) -> Self {
+    pub fn new(
+        dataset: &'d CompiledDataset,
+        process_id: &str,
+        size_bytes: u64,
+        files: Arc<dyn BeginFile>,
+    ) -> Self {
         Self {
             json: JsonReader::new(dataset),
             fields: FieldReader::new(dataset),
-            judge: RowJudge::new(dataset, process_id, size_bytes),
+            judge: RowJudge::new(dataset, process_id, size_bytes, files),
             row: Row::default(),
             seen: 0,
             most_rows: MOST_ROWS,

@@ -1,8 +1,10 @@
 //! The rows of one object: each is read, held to its checks, and stored or refused; the counts become the verdict.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::checkpoint::{Checkpoint, CheckpointError, Parts};
+use super::codecs::BeginFile;
 use super::counts::Counts;
 use super::files::{Files, Target};
 use super::quarantine::{Quarantine, Reason};
@@ -35,10 +37,15 @@ pub(super) struct RowJudge<'d> {
 }
 
 impl<'d> RowJudge<'d> {
-    pub fn new(dataset: &'d CompiledDataset, process_id: &str, size_bytes: u64) -> Self {
+    pub fn new(
+        dataset: &'d CompiledDataset,
+        process_id: &str,
+        size_bytes: u64,
+        files: Arc<dyn BeginFile>,
+    ) -> Self {
         Self {
             dataset,
-            files: Files::new(Target::validated(dataset), process_id),
+            files: Files::new(Target::validated(dataset, files), process_id),
             quarantine: Quarantine::new(&dataset.name, process_id, 0, &dataset.rules),
             keeps_files: true,
             measures: Measures::new(&dataset.rules),

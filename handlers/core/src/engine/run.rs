@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::codecs::{self, Codecs};
 use super::reading::Reading;
 use super::recognise::{json_format, text_format};
 use super::{CompiledDataset, OutputFile, Sink, SinkError};
-use crate::formats::avro::Avro;
-use crate::formats::columnar::{self, Ranges, Spool};
+use crate::formats::columnar::{self, Ranges};
 use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
-use crate::formats::unpack::{TakeBytes, Unpacker, unpacker, word};
+use crate::formats::unpack::{TakeBytes, Unpacker, word};
 use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
 use crate::rules::{KeyCounts, Surroundings};
 use crate::spec::{Compression, Format};
@@ -40,6 +40,7 @@ pub struct ObjectRun<'d> {
     pub(super) packed: u64,
     /// Unpacked bytes that another pass has judged.
     pub(super) skip: u64,
+    codecs: Codecs,
 }
 
 /// How the object's bytes become text.
@@ -61,14 +62,31 @@ impl<'d> ObjectRun<'d> {
     /// Begins with no byte read.
     #[must_use]
     pub fn new(dataset: &'d CompiledDataset, facts: ObjectFacts<'_>) -> Self {
+        Self::with(dataset, facts, codecs::ALL)
+    }
+
+    /// Begins with an object that is text, of which accepted rows are counted and not stored. A program that begins in no
+    /// other way has nothing in it that unpacks, or knows Parquet.
+    #[must_use]
+    pub fn of_text(dataset: &'d CompiledDataset, facts: ObjectFacts<'_>) -> Self {
+        Self::with(dataset, facts, codecs::TEXT)
+    }
+
+    fn with(dataset: &'d CompiledDataset, facts: ObjectFacts<'_>, codecs: Codecs) -> Self {
         Self {
             key: facts.key.to_owned(),
             unpack: Unpack::Undecided(Vec::new()),
             reader: Reader::Undecided(Vec::new()),
-            reading: Reading::new(dataset, facts.process_id, facts.size_bytes),
+            reading: Reading::new(
+                dataset,
+                facts.process_id,
+                facts.size_bytes,
+                (codecs.files)(dataset),
+            ),
             refusal: None,
             packed: 0,
             skip: 0,
+            codecs,
         }
     }
 
@@ -227,7 +245,7 @@ impl<'d> ObjectRun<'d> {
             _ => Compression::None,
         };
         self.unpack =
-            unpacker(compression).map_or(Unpack::Plain, |unpacker| Unpack::Packed(compression, unpacker));
+            (self.codecs.unpacker)(compression).map_or(Unpack::Plain, |it| Unpack::Packed(compression, it));
     }
 
     fn read(&mut self, text: &[u8], sink: &mut dyn Sink) -> Result<(), Stop> {
@@ -264,8 +282,8 @@ impl<'d> ObjectRun<'d> {
         self.reader = Reader::Framer(match format {
             Format::Json => Box::new(Frames::new(bom)),
             Format::Ndjson => Box::new(Lines::new(bom)),
-            Format::Parquet => Box::new(Spool::default()),
-            Format::Avro => Box::new(Avro::default()),
+            Format::Parquet => (self.codecs.parquet)(),
+            Format::Avro => (self.codecs.avro)(),
             Format::Csv | Format::Tsv => {
                 let (dialect, names) = self.reading.judge.dataset.dialect(format);
                 Box::new(Csv::new(bom, dialect, names))

@@ -136,7 +136,7 @@ fn evaluate(
         ..Surroundings::default()
     };
     let key = format!("{}content", spec.prefix);
-    let run = ObjectRun::new(dataset, ObjectFacts { process_id: NAME, key: &key, size_bytes });
+    let run = ObjectRun::of_text(dataset, ObjectFacts { process_id: NAME, key: &key, size_bytes });
     let judged = run.surrounded_by(surroundings).judge_whole(content.as_bytes());
     let (verdict, files) = judged.map_err(|error| error.to_string())?;
     Evaluation::of(verdict, &files)

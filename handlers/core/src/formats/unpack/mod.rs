@@ -57,6 +57,12 @@ pub fn word(compression: Compression) -> &'static str {
     }
 }
 
+/// Refuses what cannot be unpacked.
+pub(crate) fn damaged<T>(compression: Compression) -> Result<T, Stop> {
+    let word = word(compression);
+    refused(&format!("corrupt_{word}"), format!("the {word} data is damaged"))
+}
+
 /// Counts what goes in and comes out.
 #[derive(Debug)]
 struct Guard {
@@ -87,8 +93,7 @@ impl Guard {
     }
 
     fn damaged<T>(&self) -> Result<T, Stop> {
-        let word = word(self.compression);
-        refused(&format!("corrupt_{word}"), format!("the {word} data is damaged"))
+        damaged(self.compression)
     }
 
     fn truncated<T>(&self) -> Result<T, Stop> {
