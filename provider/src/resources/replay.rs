@@ -237,7 +237,7 @@ fn dataset(name: &str) -> Result<(), String> {
     if name == layout::NO_DATASET { Ok(()) } else { words::dataset_name(name) }
 }
 
-fn schema() -> Schema {
+pub(super) fn schema() -> Schema {
     let attributes = members([
         (
             "pipeline",

@@ -6,11 +6,14 @@
 use serde_json::Value;
 
 use super::Model;
+use crate::resources::replay;
 use crate::resources::schema::schema;
 use crate::resources::settings::{Settings, to_definition};
 
 /// What a state of each version holds, by version.
 const STATES: [&str; 1] = [include_str!("states/v0.json")];
+/// The same of a replay.
+const REPLAY_STATES: [&str; 1] = [include_str!("states/replay_v0.json")];
 
 fn loaded(text: &str) -> Model {
     serde_json::from_str(text).unwrap()
@@ -18,7 +21,20 @@ fn loaded(text: &str) -> Model {
 
 #[test]
 fn there_is_a_state_of_every_version() {
-    assert_eq!(i64::try_from(STATES.len()).unwrap(), schema().version + 1);
+    for (states, version) in [(STATES.len(), schema().version), (REPLAY_STATES.len(), replay::schema().version)] {
+        assert_eq!(i64::try_from(states).unwrap(), version + 1);
+    }
+}
+
+#[test]
+fn a_replays_state_loads_whole() {
+    let text = REPLAY_STATES[REPLAY_STATES.len() - 1];
+    let model: replay::Model = serde_json::from_str(text).unwrap();
+    holds(&serde_json::to_value(&model).unwrap(), &serde_json::from_str(text).unwrap(), "state");
+    // Every attribute that there is was written: one more needs a version or has to be null in older states.
+    let written: Value = serde_json::from_str(text).unwrap();
+    let names = |map: &Value| map.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&serde_json::to_value(&model).unwrap()), names(&written));
 }
 
 #[test]
