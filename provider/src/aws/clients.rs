@@ -19,10 +19,8 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use super::home;
 use super::http::{self, Network, Trouble};
+use super::retries::Retries;
 use super::roles::{Assumed, AssumedByToken, Role, WebRole};
-
-/// Attempts that the SDK makes for a call unless told otherwise.
-const ATTEMPTS: u32 = 5;
 
 /// What the provider block says about talking to AWS; the words are the AWS provider's.
 #[derive(Debug, Clone, Default)]
@@ -53,10 +51,8 @@ pub struct Connection {
     pub use_dual_stack: Option<bool>,
     /// Whether the machine's metadata service is not asked.
     pub skip_metadata: bool,
-    /// Attempts after the first that the SDK makes for a call.
-    pub max_retries: Option<u32>,
-    /// Whether calls slow down when AWS throttles.
-    pub adaptive_retries: bool,
+    /// How often and how patiently calls are tried again.
+    pub retries: Retries,
     /// Proxies and certificates.
     pub network: Network,
     /// How requests travel, where it is not the usual way.
@@ -133,13 +129,13 @@ impl Clients {
     /// Clients as the provider block, the environment and the shared files say.
     ///
     /// # Errors
-    /// When a proxy or the file of certificates cannot be used.
+    /// When a proxy, the file of certificates, or what the environment says about retries cannot be used.
     pub async fn connect(connection: &Connection) -> Result<Self, Trouble> {
         let http = match &connection.transport {
             Some(transport) => transport.http_client.clone(),
             None => http::client(&connection.network)?,
         };
-        let shared = shared_config(connection, http).await;
+        let shared = shared_config(connection, http).await?;
         Ok(Self {
             athena: client!(aws_sdk_athena, &shared, connection, "athena"),
             dynamodb: client!(aws_sdk_dynamodb, &shared, connection, "dynamodb"),
@@ -157,16 +153,11 @@ impl Clients {
     }
 }
 
-async fn shared_config(connection: &Connection, http: SharedHttpClient) -> SdkConfig {
-    let mut retries =
-        if connection.adaptive_retries { RetryConfig::adaptive() } else { RetryConfig::standard() };
-    if let Some(transport) = &connection.transport {
-        retries = retries.with_initial_backoff(transport.first_pause);
-    }
-    let attempts = connection.max_retries.map_or(ATTEMPTS, |retries| retries + 1);
+async fn shared_config(connection: &Connection, http: SharedHttpClient) -> Result<SdkConfig, Trouble> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http.clone())
-        .retry_config(retries.with_max_attempts(attempts))
+        // Said, or the loader panics over a variable that it does not understand.
+        .retry_config(RetryConfig::standard())
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(LONGEST_ATTEMPT).build());
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
@@ -185,6 +176,12 @@ async fn shared_config(connection: &Connection, http: SharedHttpClient) -> SdkCo
         loader = loader.stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     }
     let base = sources(loader, connection, http).load().await;
+    let retries = connection.retries.config(&base)?;
+    let retries = match &connection.transport {
+        Some(transport) => retries.with_initial_backoff(transport.first_pause),
+        None => retries,
+    };
+    let base = base.into_builder().retry_config(retries).build();
     let base = match &connection.assume_role_with_web_identity {
         Some(role) => {
             let provider = AssumedByToken { sts: sts(&base, connection), role: role.clone() };
@@ -192,13 +189,13 @@ async fn shared_config(connection: &Connection, http: SharedHttpClient) -> SdkCo
         }
         None => base,
     };
-    match &connection.assume_role {
+    Ok(match &connection.assume_role {
         Some(role) => {
             let provider = Assumed { sts: sts(&base, connection), role: role.clone() };
             with_credentials(base, SharedCredentialsProvider::new(provider))
         }
         None => base,
-    }
+    })
 }
 
 fn with_credentials(config: SdkConfig, provider: SharedCredentialsProvider) -> SdkConfig {

@@ -6,6 +6,7 @@ pub mod home;
 pub mod http;
 pub mod memo;
 pub mod policy;
+pub mod retries;
 pub mod roles;
 pub mod scope;
 pub mod tag_index;

@@ -6,6 +6,7 @@ mod connection;
 mod schema;
 mod secret;
 
+use aws_smithy_types::retry::RetryMode;
 use datalake_host::Num;
 
 use crate::aws::tags::{Ignored, Tags};
@@ -158,6 +159,10 @@ impl ProviderConfig {
         let retries =
             self.max_retries.known()?.as_i64().filter(|retries| (0..=MOST_RETRIES).contains(retries))?;
         u32::try_from(retries).ok()
+    }
+
+    fn pacing(&self) -> Option<RetryMode> {
+        self.retry_mode.as_deref().and_then(|mode| mode.parse().ok())
     }
 }
 

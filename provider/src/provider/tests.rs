@@ -1,6 +1,9 @@
 //! The provider block: its shape, what is refused, what becomes of it.
 
+mod authority;
 mod effects;
+mod environment;
+mod recorder;
 
 use datalake_host::{Val, check_shape};
 use serde_json::{Value, json};
@@ -211,7 +214,7 @@ fn unknowns_leave_the_provider_unconfigured() {
 #[test]
 fn the_connection_says_what_the_block_says() {
     let connection = full().connection();
-    assert_eq!((connection.region.as_deref(), connection.max_retries), (Some("eu-west-1"), Some(3)));
+    assert_eq!((connection.region.as_deref(), connection.retries.most), (Some("eu-west-1"), Some(3)));
     assert_eq!(connection.endpoints.len(), ENDPOINT_SERVICES.len());
     assert_eq!(connection.assume_role.and_then(|role| role.external_id).as_deref(), Some("e"));
     assert_eq!(full().tags(), Tags::from([("team".to_owned(), "a".to_owned())]));

@@ -6,6 +6,7 @@ use datalake_host::Val;
 use super::{ProviderConfig, Secret, list};
 use crate::aws::clients::Connection;
 use crate::aws::http::Network;
+use crate::aws::retries::Retries;
 use crate::aws::roles::{Role, Token, WebRole};
 use crate::resources::model::known_texts;
 use crate::resources::validate::duration;
@@ -27,8 +28,7 @@ impl ProviderConfig {
             use_fips: self.use_fips_endpoint.known().copied(),
             use_dual_stack: self.use_dualstack_endpoint.known().copied(),
             skip_metadata: self.skip_metadata_api_check.known() == Some(&true),
-            max_retries: self.retries(),
-            adaptive_retries: self.retry_mode.as_deref() == Some("adaptive"),
+            retries: Retries { most: self.retries(), mode: self.pacing() },
             network: self.network(),
             transport: None,
         }

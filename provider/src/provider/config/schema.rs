@@ -165,14 +165,14 @@ fn network() -> Members {
             "max_retries",
             optional(
                 Number,
-                "Attempts after the first for a call that failed for a passing reason. Default: `4`.",
+                "Attempts after the first for a call that failed for a passing reason. Otherwise from `AWS_MAX_ATTEMPTS` or `max_attempts` of the profile, both of which count the first; else `4`.",
             ),
         ),
         (
             "retry_mode",
             optional(
                 Text,
-                "How retries are paced: `standard`, or `adaptive`, which also slows down the calls that follow when AWS throttles. Default: `standard`.",
+                "How retries are paced: `standard`, or `adaptive`, which also slows down the calls that follow when AWS throttles. Otherwise from `AWS_RETRY_MODE` or `retry_mode` of the profile; else `standard`.",
             ),
         ),
         (

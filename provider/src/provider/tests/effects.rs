@@ -1,98 +1,13 @@
 //! What the settings bring about, as a server sees it that stands for STS and for a proxy.
 
-use std::sync::{Arc, Mutex};
-
 use aws_smithy_types::retry::RetryMode;
 use serde_json::{Value, json};
 use tf_provider::Diagnostics;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
+use super::authority::Authority;
+use super::recorder::{Answers, Recorder};
 use super::{ROLE, config};
 use crate::provider::{Configured, configure};
-
-/// A server that writes down what it is asked.
-struct Recorder {
-    url: String,
-    heard: Arc<Mutex<Vec<String>>>,
-}
-
-/// How it answers.
-#[derive(Clone, Copy)]
-enum Answers {
-    /// As STS.
-    Sts,
-    /// As a server in trouble.
-    Trouble,
-}
-
-impl Recorder {
-    async fn new(answers: Answers) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let writes = Arc::clone(&heard);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, answers, Arc::clone(&writes)));
-            }
-        });
-        Self { url, heard }
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
-    }
-}
-
-async fn answer(mut stream: TcpStream, answers: Answers, heard: Arc<Mutex<Vec<String>>>) {
-    let request = read(&mut stream).await;
-    heard.lock().unwrap().push(request.clone());
-    let (status, body) = match answers {
-        Answers::Trouble => ("503 Service Unavailable", String::new()),
-        Answers::Sts if request.starts_with("CONNECT") => ("403 Forbidden", String::new()),
-        Answers::Sts if request.contains("Action=GetCallerIdentity") => ("200 OK", identity()),
-        Answers::Sts if request.contains("Action=AssumeRoleWithWebIdentity") => {
-            ("200 OK", credentials("AssumeRoleWithWebIdentity", "ASIATOKEN"))
-        }
-        Answers::Sts => ("200 OK", credentials("AssumeRole", "ASIAROLE")),
-    };
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
-    );
-    stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
-}
-
-/// One request, to the end of its body.
-async fn read(stream: &mut TcpStream) -> String {
-    let (mut text, mut buffer) = (String::new(), [0; 4096]);
-    loop {
-        let count = stream.read(&mut buffer).await.unwrap();
-        text.push_str(&String::from_utf8_lossy(&buffer[..count]));
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length =
-            head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        if count == 0 || body.len() >= length.unwrap_or(0) {
-            return text;
-        }
-    }
-}
-
-fn identity() -> String {
-    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
-     <Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-        .to_owned()
-}
-
-fn credentials(action: &str, id: &str) -> String {
-    format!(
-        "<{action}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{action}Result><Credentials>\
-         <AccessKeyId>{id}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>session-of-{id}</SessionToken>\
-         <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></{action}Result></{action}Response>"
-    )
-}
 
 /// A block with static credentials and without retries, and what is added to it.
 async fn configured(more: Value) -> (Option<Configured>, Diagnostics) {
@@ -148,7 +63,7 @@ async fn a_token_is_enough_for_a_role_and_that_for_another() {
         (json!({"web_identity_token": "given"}), "WebIdentityToken=given"),
         (json!({"web_identity_token_file": file}), "WebIdentityToken=from-a-file"),
     ] {
-        sts.heard.lock().unwrap().clear();
+        sts.forget();
         let mut role = json!({"role_arn": ROLE, "duration": "1h"});
         role.as_object_mut().unwrap().extend(token.as_object().unwrap().clone());
         let block = json!({
@@ -179,7 +94,7 @@ async fn credentials_come_from_the_block_or_its_files() {
         (json!({"access_key": null, "secret_key": null, "profile": "team"}), ["Credential=AKIAFILE/", ""]),
     ];
     for (mut block, expected) in cases {
-        sts.heard.lock().unwrap().clear();
+        sts.forget();
         let block_map = block.as_object_mut().unwrap();
         block_map.extend(files.as_object().unwrap().clone());
         block_map.insert("endpoints".to_owned(), json!({"sts": sts.url}));
@@ -200,7 +115,7 @@ async fn endpoints_follow_region_and_switches() {
         (json!({"sts_region": "eu-central-1"}), "CONNECT sts.eu-central-1.amazonaws.com:443"),
     ];
     for (mut block, expected) in cases {
-        proxy.heard.lock().unwrap().clear();
+        proxy.forget();
         block.as_object_mut().unwrap().insert("https_proxy".to_owned(), json!(proxy.url));
         let (found, _) = configured(block).await;
         assert!(found.is_none());
@@ -212,7 +127,7 @@ async fn endpoints_follow_region_and_switches() {
 async fn proxies_are_gone_through_and_round() {
     let (sts, proxy) = (Recorder::new(Answers::Sts).await, Recorder::new(Answers::Sts).await);
     for (no_proxy, through) in [("", 1), ("127.0.0.1", 0)] {
-        proxy.heard.lock().unwrap().clear();
+        proxy.forget();
         let block = json!({"endpoints": {"sts": sts.url}, "http_proxy": proxy.url, "no_proxy": no_proxy});
         let (found, diags) = configured(block).await;
         assert!(found.is_some(), "{diags:?}");
@@ -277,6 +192,21 @@ async fn certificates_are_looked_at_before_they_are_trusted() {
         assert!(diags.errors[0].detail.contains(expected), "{:?}", diags.errors);
     }
     std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn only_the_authorities_of_the_bundle_are_trusted() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    let sts = Recorder::secure(Answers::Sts, ours.server()).await;
+    for (bundle, trusted) in [(ours.file(), true), (theirs.file(), false)] {
+        sts.forget();
+        let block = json!({"endpoints": {"sts": sts.url}, "custom_ca_bundle": bundle});
+        let (found, diags) = configured(block).await;
+        assert_eq!(found.is_some(), trusted, "{diags:?}");
+        assert_eq!(sts.heard().len(), usize::from(trusted));
+        let told = diags.errors.iter().any(|error| error.detail.contains("UnknownIssuer"));
+        assert_eq!(told, !trusted, "{diags:?}");
+    }
 }
 
 #[tokio::test]
