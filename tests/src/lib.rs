@@ -1,6 +1,5 @@
 //! What the acceptance tests share: a cloud of their own with the quickstart's copy in front of it.
 
-mod plugin;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-pub use plugin::AwsPlugin;
 use serde_json::Value;
 pub use shelf::Shelf;
 use xtask::cloud::{Cloud, Options};
@@ -16,6 +14,7 @@ use xtask::commands::quickstart::Names;
 use xtask::error::{Error, Result};
 use xtask::kit::Kit;
 use xtask::lake::Lake;
+pub use xtask::plugin::AwsPlugin;
 use xtask::story::Story;
 use xtask::terraform::Workspace;
 

@@ -45,11 +45,7 @@ impl Shelf {
     /// # Errors
     /// When the configuration that names its mirror cannot be written.
     pub fn with_aws(mut self, plugin: &AwsPlugin) -> Result<Self> {
-        let folder = self.folder.join("with-aws");
-        self.mirror = Mirror::at(&folder);
-        fs::create_dir_all(&folder)
-            .and_then(|()| fs::write(self.mirror.cli_config(), plugin.cli_config(&self.kit.mirror)))
-            .map_err(failed)?;
+        self.mirror = plugin.beside(&self.kit.mirror, &self.folder.join("with-aws"))?;
         Ok(self)
     }
 

@@ -19,6 +19,7 @@ pub mod kit;
 pub mod lake;
 pub mod mirror;
 pub mod platform;
+pub mod plugin;
 pub mod progress;
 pub mod release;
 pub mod repo;

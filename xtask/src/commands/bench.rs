@@ -1,10 +1,13 @@
 //! `cargo xtask bench`: what the parts cost, beside what they may cost.
 
 mod cloud;
+mod cost;
 mod engine;
 mod engine_data;
 mod handlers;
+mod many;
 mod page;
+mod peer;
 mod process;
 mod provider;
 
@@ -26,12 +29,13 @@ pub const COMMAND: Command = Command {
     name: "bench",
     summary: "measure provider, AWS calls, cold start and row engine",
     details: "Builds what is shipped, and measures it here: compare figures of one machine only. Parts:\n\
-              provider (handshake, schema, idle memory), cloud (calls and time with 50 ms a call), handlers (cold start),\n\
+              provider (handshake, schema, idle memory, size), cloud (calls, time and memory with 50 ms a call), peer (the\n\
+              AWS provider at the same objects, where a mirror has it), many (20 pipelines at once), handlers (cold start),\n\
               engine (bytes a CPU-second, memory, DuckDB and polars in the same run, every value held against an oracle).",
     words: &["[PART]"],
     flags: &[
         JSON,
-        Flag { name: "--only", value: Some("PART"), help: "one part: provider, cloud, handlers or engine" },
+        Flag { name: "--only", value: Some("PART"), help: "one part: provider, cloud, peer, many, handlers or engine" },
         Flag { name: "--check", value: None, help: "fail when a target is missed" },
         Flag { name: "--seed", value: Some("N"), help: "seed of the engine's data (42 by default)" },
         Flag {
@@ -79,9 +83,11 @@ enum Measure {
 
 type Part = (&'static str, Measure);
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 6] = [
     ("provider", Measure::WithKit(provider::measure)),
     ("cloud", Measure::WithKit(cloud::measure)),
+    ("peer", Measure::WithKit(peer::measure)),
+    ("many", Measure::WithKit(many::measure)),
     ("handlers", Measure::WithKit(handlers::measure)),
     ("engine", Measure::Alone(engine::measure)),
 ];
@@ -90,7 +96,7 @@ fn bench(args: &Args) -> Result {
     let only = Some(args.word(0)).filter(|word| !word.is_empty()).or_else(|| args.value("--only"));
     let parts: Vec<&Part> = PARTS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
     if parts.is_empty() {
-        return Err(Error::usage("the parts are: provider, cloud, handlers, engine"));
+        return Err(Error::usage("the parts are: provider, cloud, peer, many, handlers, engine"));
     }
     let machine = page::Machine::here();
     let mut steps = Steps::new(false);

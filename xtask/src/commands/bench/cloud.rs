@@ -1,79 +1,80 @@
 //! The provider against a cloud that is far away: calls and time of create, empty plan and destroy, 50 ms a call.
+//!
+//! The local cloud takes time of its own for each call, one after the other, which a cloud at no distance shows: targets
+//! are for what the distance adds.
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::Value;
-
+use super::cost::{Meter, ROUND_TRIP, Round, read};
 use super::{Bench, Figure, Target};
-use crate::cloud::Options;
+use crate::cloud::{Cloud, Options};
 use crate::commands::quickstart::EXAMPLE;
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
+use crate::terraform::Workspace;
 
-const ROUND_TRIP: Duration = Duration::from_millis(50);
-
-/// What one Terraform command cost.
-#[derive(Debug, PartialEq)]
-struct Cost {
-    calls: usize,
-    /// Seconds in which at least one call was under way.
-    waiting: f64,
-    wall: f64,
-}
+/// Calls of a plan that finds nothing to do.
+const MOST_CALLS: f64 = 60.0;
+/// Round trips one after the other of a plan that finds nothing to do.
+const PLAN_TRIPS: f64 = 3.0;
+/// Round trips one after the other of create and of destroy, for each level of the graph.
+const TRIPS_A_LEVEL: f64 = 1.5;
 
 /// Measures.
 pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
     let folder = bench.kit.folder("bench-cloud")?;
-    let log = folder.join("calls.ndjson");
-    let options = Options { call_log: Some(log.clone()), ..Options::default() };
-    let kit = bench.kit;
-    let cloud = bench.steps.run("start the local cloud", |_| kit.cloud(&folder, &options))?;
+    let (cloud, log) = start(bench, &folder)?;
     let provider_log = folder.join("provider.log");
+    let _ = fs::remove_file(&provider_log);
     let mut environment = cloud.environment();
     environment.push(("TF_LOG_PROVIDER".to_owned(), "INFO".to_owned()));
     environment.push(("TF_LOG_PATH".to_owned(), provider_log.to_string_lossy().into_owned()));
-    let work = kit.workspace(EXAMPLE, &folder, &environment)?;
+    let work = bench.kit.workspace(EXAMPLE, &folder, &environment)?;
     bench.steps.run("terraform init", |_| work.init())?;
-    // The stand-in loads a service when it is first called, for up to a second: that is not the provider's time.
+    warm(bench, &work)?;
+    let meter = Meter { cloud: &cloud, log, program: crate::artifacts::PROVIDER };
+    let near = meter.round(bench.steps, "no distance", &work, Duration::ZERO)?;
+    let far = meter.round(bench.steps, "50 ms a call", &work, ROUND_TRIP)?;
+    let levels = depth(&read(&provider_log)?)?;
+    Ok(figures(levels, &near, &far))
+}
+
+/// A cloud with a log of its calls.
+pub fn start(bench: &mut Bench<'_>, folder: &Path) -> Result<(Cloud, std::path::PathBuf)> {
+    let log = folder.join("calls.ndjson");
+    let options = Options { call_log: Some(log.clone()), ..Options::default() };
+    let kit = bench.kit;
+    let cloud = bench.steps.run("start the local cloud", |_| kit.cloud(folder, &options))?;
+    Ok((cloud, log))
+}
+
+/// The stand-in loads a service when it is first called, for up to a second: that is nobody's time.
+pub fn warm(bench: &mut Bench<'_>, work: &Workspace) -> Result {
     bench
         .steps
-        .run("a round that is not measured", |_| work.apply(&[]).and_then(|_| work.destroy()).map(drop))?;
-    cloud.set_delay(ROUND_TRIP)?;
-    let _ = fs::remove_file(&provider_log);
-    let create = bench.steps.run("create", |_| cost(&log, || work.apply(&[]).map(drop)))?;
-    let deep = depth(&read(&provider_log)?)? * ROUND_TRIP.as_secs_f64();
-    let plan = bench.steps.run("empty plan", |_| cost(&log, || work.expect_no_changes(&[])))?;
-    let destroy = bench.steps.run("destroy", |_| cost(&log, || work.destroy().map(drop)))?;
-    let mut figures = vec![Figure::new("cloud: depth of the graph x 50 ms", deep, "s", Target::None)];
-    figures.extend(create.figures("create", Target::None, Target::AtMost(3.0 * deep)));
-    figures.extend(plan.figures("empty plan", Target::AtMost(70.0), Target::None));
-    figures.extend(destroy.figures("destroy", Target::None, Target::None));
-    Ok(figures)
+        .run("a round that is not measured", |_| work.apply(&[]).and_then(|_| work.destroy()).map(drop))
 }
 
-impl Cost {
-    fn figures(&self, name: &str, calls: Target, waiting: Target) -> [Figure; 3] {
-        [
-            Figure::new(format!("cloud: {name}, calls"), self.calls as f64, "", calls),
-            Figure::new(format!("cloud: {name}, waiting on calls"), self.waiting, "s", waiting),
-            Figure::new(format!("cloud: {name}, wall time"), self.wall, "s", Target::None),
-        ]
+fn figures(levels: f64, near: &Round, far: &Round) -> Vec<Figure> {
+    let trip = ROUND_TRIP.as_secs_f64();
+    // What the local cloud itself takes is AWS's own time.
+    let walk = |near: f64| Target::AtMost(TRIPS_A_LEVEL * levels * trip + near);
+    let plan = Target::AtMost(PLAN_TRIPS * trip + near.plan.waiting);
+    let mut figures = vec![Figure::new("cloud: depth of the graph", levels, "levels", Target::None)];
+    let rows = [
+        ("create", &far.create, Target::None, walk(near.create.waiting), near.create.waiting),
+        ("empty plan", &far.plan, Target::AtMost(MOST_CALLS), plan, near.plan.waiting),
+        ("destroy", &far.destroy, Target::None, walk(near.destroy.waiting), near.destroy.waiting),
+    ];
+    for (name, cost, calls, waiting, near) in rows {
+        let name = format!("cloud: {name}");
+        figures.extend(cost.figures(&name, calls, waiting));
+        figures.push(Figure::new(format!("{name}, waiting at no distance"), near, "s", Target::None));
+        let trips = (cost.waiting - near).max(0.0) / trip;
+        figures.push(Figure::new(format!("{name}, round trips one after the other"), trips, "", Target::None));
     }
-}
-
-fn cost(log: &Path, work: impl FnOnce() -> Result) -> Result<Cost> {
-    // The cloud opens its log anew for every line.
-    fs::write(log, "").context(|| format!("{} cannot be written", log.display()))?;
-    let began = Instant::now();
-    work()?;
-    let wall = began.elapsed().as_secs_f64();
-    let calls = spans(&read(log)?);
-    Ok(Cost { calls: calls.len(), waiting: covered(calls), wall })
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).context(|| format!("{} cannot be read", file.display()))
+    figures
 }
 
 /// The depth of the graph, as the provider logs it when a walk begins.
@@ -83,51 +84,10 @@ fn depth(log: &str) -> Result<f64> {
     depth.ok_or_else(|| Error::new("the provider's log does not tell the depth of its graph"))
 }
 
-/// Begin and end of every call from outside, in seconds; functions call under temporary keys.
-fn spans(log: &str) -> Vec<(f64, f64)> {
-    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let outside = lines.filter(|line| !line["access_key"].as_str().unwrap_or_default().starts_with("ASIA"));
-    let span = |line: Value| {
-        let begin = second_of_day(line["time"].as_str()?)?;
-        Some((begin, begin + line["duration_ms"].as_f64()? / 1000.0))
-    };
-    outside.filter_map(span).collect()
-}
-
-/// Only distances matter: `2026-01-31T12:00:00.5+00:00` is 43200.5.
-fn second_of_day(time: &str) -> Option<f64> {
-    let clock = time.split_once('T')?.1.split(['+', 'Z']).next()?;
-    let mut parts = clock.split(':').map(|part| part.parse::<f64>().ok());
-    Some(parts.next()?? * 3600.0 + parts.next()?? * 60.0 + parts.next()??)
-}
-
-/// Length of the union of some spans.
-fn covered(mut spans: Vec<(f64, f64)>) -> f64 {
-    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut total, mut until) = (0.0, f64::NEG_INFINITY);
-    for (begin, end) in spans {
-        total += (end - begin.max(until)).max(0.0);
-        until = until.max(end);
-    }
-    total
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn overlapping_calls_count_once() {
-        let cases = [
-            (vec![(0.0, 1.0), (0.5, 1.5)], 1.5),
-            (vec![(3.0, 4.0), (0.0, 1.0)], 2.0),
-            (vec![(0.0, 5.0), (1.0, 2.0)], 5.0),
-            (vec![], 0.0),
-        ];
-        for (spans, expected) in cases {
-            assert_eq!(covered(spans), expected);
-        }
-    }
+    use crate::commands::bench::cost::Cost;
 
     #[test]
     fn the_depth_is_in_the_log() {
@@ -137,9 +97,16 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_functions_are_left_out() {
-        let log = "{\"time\": \"2026-01-31T00:01:00.500000+00:00\", \"duration_ms\": 500, \"access_key\": \"test\"}\n\
-                   {\"time\": \"2026-01-31T00:01:00.500000+00:00\", \"duration_ms\": 500, \"access_key\": \"ASIAX\"}\nhalf a li";
-        assert_eq!(spans(log), [(60.5, 61.0)]);
+    fn the_distance_is_what_counts() {
+        let cost = |waiting| Cost { calls: 60, waiting, wall: 9.0, memory: 30.0 };
+        let near = Round { create: cost(1.0), plan: cost(0.2), destroy: cost(0.5) };
+        // Six levels of 1.5 trips of 50 ms are 0.45 s, three trips are 0.15 s.
+        for (create, plan, destroy, missed) in
+            [(1.44, 0.34, 0.94, 0), (1.46, 0.34, 0.94, 1), (1.44, 0.36, 0.96, 2)]
+        {
+            let far = Round { create: cost(create), plan: cost(plan), destroy: cost(destroy) };
+            let figures = figures(6.0, &near, &far);
+            assert_eq!(figures.iter().filter(|figure| !figure.met()).count(), missed, "{figures:?}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! HashiCorp's AWS provider, where it lies in a filesystem mirror of this machine.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use xtask::mirror::{ADDRESS, Mirror};
+use crate::error::{Context, Result};
+use crate::mirror::{ADDRESS, Mirror};
 
 /// Names a mirror with the AWS provider in it, instead of [`PLACES`].
 const VARIABLE: &str = "DATALAKE_AWS_MIRROR";
@@ -18,7 +20,7 @@ pub struct AwsPlugin {
 }
 
 impl AwsPlugin {
-    /// The first mirror that holds it; without one, says that a test is skipped.
+    /// The first mirror that holds it; without one, says what is skipped.
     #[must_use]
     pub fn find() -> Option<Self> {
         let given = std::env::var_os(VARIABLE).map(PathBuf::from);
@@ -30,9 +32,27 @@ impl AwsPlugin {
         found
     }
 
-    /// Terraform's CLI configuration: our provider from the one mirror, the AWS provider from this one, nothing else.
+    /// The version that the mirror holds; the last of several.
     #[must_use]
-    pub fn cli_config(&self, ours: &Mirror) -> String {
+    pub fn version(&self) -> Option<String> {
+        let versions = fs::read_dir(self.root.join(AWS)).ok()?.flatten();
+        versions.map(|entry| entry.file_name().to_string_lossy().into_owned()).max()
+    }
+
+    /// A mirror's configuration in a folder of its own, by which Terraform finds our provider and the AWS provider.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn beside(&self, ours: &Mirror, folder: &Path) -> Result<Mirror> {
+        let both = Mirror::at(folder);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(both.cli_config(), self.cli_config(ours)))
+            .context(|| format!("{} cannot be written", both.cli_config().display()))?;
+        Ok(both)
+    }
+
+    /// Terraform's CLI configuration: our provider from the one mirror, the AWS provider from this one, nothing else.
+    fn cli_config(&self, ours: &Mirror) -> String {
         let mirror = |path: &Path, include: &str| {
             let path = path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\"");
             format!("  filesystem_mirror {{\n    path    = \"{path}\"\n    include = [\"{include}\"]\n  }}\n")
