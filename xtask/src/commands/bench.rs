@@ -35,7 +35,11 @@ pub const COMMAND: Command = Command {
     words: &["[PART]"],
     flags: &[
         JSON,
-        Flag { name: "--only", value: Some("PART"), help: "one part: provider, cloud, peer, many, handlers or engine" },
+        Flag {
+            name: "--only",
+            value: Some("PART"),
+            help: "one part: provider, cloud, peer, many, handlers or engine",
+        },
         Flag { name: "--check", value: None, help: "fail when a target is missed" },
         Flag { name: "--seed", value: Some("N"), help: "seed of the engine's data (42 by default)" },
         Flag {

@@ -77,12 +77,7 @@ impl<'d> ObjectRun<'d> {
             key: facts.key.to_owned(),
             unpack: Unpack::Undecided(Vec::new()),
             reader: Reader::Undecided(Vec::new()),
-            reading: Reading::new(
-                dataset,
-                facts.process_id,
-                facts.size_bytes,
-                (codecs.files)(dataset),
-            ),
+            reading: Reading::new(dataset, facts.process_id, facts.size_bytes, (codecs.files)(dataset)),
             refusal: None,
             packed: 0,
             skip: 0,

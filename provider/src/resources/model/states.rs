@@ -21,7 +21,9 @@ fn loaded(text: &str) -> Model {
 
 #[test]
 fn there_is_a_state_of_every_version() {
-    for (states, version) in [(STATES.len(), schema().version), (REPLAY_STATES.len(), replay::schema().version)] {
+    for (states, version) in
+        [(STATES.len(), schema().version), (REPLAY_STATES.len(), replay::schema().version)]
+    {
         assert_eq!(i64::try_from(states).unwrap(), version + 1);
     }
 }

@@ -72,7 +72,12 @@ fn figures(levels: f64, near: &Round, far: &Round) -> Vec<Figure> {
         figures.extend(cost.figures(&name, calls, waiting));
         figures.push(Figure::new(format!("{name}, waiting at no distance"), near, "s", Target::None));
         let trips = (cost.waiting - near).max(0.0) / trip;
-        figures.push(Figure::new(format!("{name}, round trips one after the other"), trips, "", Target::None));
+        figures.push(Figure::new(
+            format!("{name}, round trips one after the other"),
+            trips,
+            "",
+            Target::None,
+        ));
     }
     figures
 }

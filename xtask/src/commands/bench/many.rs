@@ -81,7 +81,8 @@ fn lay_out(bench: &Bench<'_>, folder: &Path) -> Result {
 /// Plans of everything, while nothing is there.
 fn first_plans(bench: &mut Bench<'_>, meter: &Meter<'_>, of: &[(usize, Workspace)]) -> Result<Vec<f64>> {
     let one = |bench: &mut Bench<'_>, pipelines: usize, work: &Workspace| {
-        let costs = plans(bench, meter, &format!("{pipelines} to make"), work, |work| work.plan(&[]).map(drop));
+        let costs =
+            plans(bench, meter, &format!("{pipelines} to make"), work, |work| work.plan(&[]).map(drop));
         Ok(median(costs?.iter().map(|cost| cost.wall).collect()))
     };
     of.iter().map(|(pipelines, work)| one(bench, *pipelines, work)).collect()
@@ -124,12 +125,18 @@ fn plans(
 }
 
 fn figures(sizes: &[Size]) -> Vec<Figure> {
-    let figure = |name: String, value, unit, target| Figure::new(format!("many: {name}"), value, unit, target);
+    let figure =
+        |name: String, value, unit, target| Figure::new(format!("many: {name}"), value, unit, target);
     let mut figures = Vec::new();
     for Size { pipelines, first_plan, plan, .. } in sizes {
         figures.push(figure(format!("{pipelines} to make, plan"), *first_plan, "s", Target::None));
         figures.push(figure(format!("{pipelines} there, empty plan"), plan.wall, "s", Target::None));
-        figures.push(figure(format!("{pipelines} there, empty plan, calls"), plan.calls as f64, "", Target::None));
+        figures.push(figure(
+            format!("{pipelines} there, empty plan, calls"),
+            plan.calls as f64,
+            "",
+            Target::None,
+        ));
     }
     let steeper = |name: &str, value: fn(&Size) -> f64| {
         let name = format!("{name}, a further pipeline among many beside one among few");
@@ -138,10 +145,16 @@ fn figures(sizes: &[Size]) -> Vec<Figure> {
     figures.push(steeper("plan of those to make", |size| size.first_plan));
     figures.push(steeper("empty plan", |size| size.plan.wall));
     let most = |memory: fn(&Size) -> f64| sizes.iter().map(memory).fold(0.0, f64::max);
-    let memory = |what: &str, value| figure(format!("{what}, peak memory"), value, "MB", Target::AtMost(MOST_MEMORY));
+    let memory =
+        |what: &str, value| figure(format!("{what}, peak memory"), value, "MB", Target::AtMost(MOST_MEMORY));
     figures.push(memory("applies", most(|size| size.apply.memory)));
     figures.push(memory("empty plans", most(|size| size.plan.memory)));
-    figures.push(figure("state, a pipeline".to_owned(), slope(sizes, |size| size.state / 1e3), "kB", Target::None));
+    figures.push(figure(
+        "state, a pipeline".to_owned(),
+        slope(sizes, |size| size.state / 1e3),
+        "kB",
+        Target::None,
+    ));
     figures
 }
 

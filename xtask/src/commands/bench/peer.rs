@@ -31,7 +31,8 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
     let meter = Meter { cloud: &cloud, log, program: PROGRAM };
     let round = meter.round(bench.steps, "hashicorp/aws, 50 ms a call", &work, ROUND_TRIP)?;
     let rows = [("create", &round.create), ("empty plan", &round.plan), ("destroy", &round.destroy)];
-    let name = plugin.version().map_or_else(|| "hashicorp/aws".to_owned(), |it| format!("hashicorp/aws {it}"));
+    let name =
+        plugin.version().map_or_else(|| "hashicorp/aws".to_owned(), |it| format!("hashicorp/aws {it}"));
     let figures =
         rows.map(|(what, cost)| cost.figures(&format!("{name}: {what}"), Target::None, Target::None));
     Ok(figures.into_iter().flatten().collect())
@@ -73,7 +74,10 @@ mod tests {
     fn the_quickstarts_datasets_are_found() {
         let text = fs::read_to_string(Repo::find().unwrap().join(EXAMPLE).join("main.tf")).unwrap();
         let block = datasets(&text).unwrap();
-        assert!(block.starts_with("  datasets = {\n    readings = {") && block.ends_with("    }\n  }\n"), "{block}");
+        assert!(
+            block.starts_with("  datasets = {\n    readings = {") && block.ends_with("    }\n  }\n"),
+            "{block}"
+        );
         assert_eq!(block.matches('{').count(), block.matches('}').count());
         assert!(datasets("resource {}\n").is_err());
     }
