@@ -13,7 +13,7 @@ use crate::formats::columnar::Spool;
 use crate::formats::unpack::{TakeBytes, Unpacker, damaged, unpacker};
 use crate::formats::{Framer, Stop, Take, refused};
 use crate::rules::Value;
-use crate::spec::{Compression, Format};
+use crate::spec::Compression;
 
 /// The parts.
 #[derive(Clone, Copy)]

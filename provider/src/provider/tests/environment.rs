@@ -96,7 +96,9 @@ fn retries(servers: &Servers, profile: &str) -> Vec<Case> {
 
 fn network(servers: &Servers) -> Vec<Case> {
     use Expected::{PastProxy, Proxy, Refused, Retries};
-    let (ours, theirs) = (servers.ours.file().to_string_lossy(), servers.theirs.file().to_string_lossy());
+    let file = |authority: &Authority| authority.file().to_string_lossy().into_owned();
+    let (ours, theirs) = (file(&servers.ours), file(&servers.theirs));
+    let (ours, theirs) = (ours.as_str(), theirs.as_str());
     let url = servers.sts.url.as_str();
     let plain = || json!({"endpoints": {"sts": url}});
     let secure = || json!({"endpoints": {"sts": servers.secure.url}});
@@ -107,9 +109,9 @@ fn network(servers: &Servers) -> Vec<Case> {
     vec![
         case(&[("AWS_ENDPOINT_URL_STS", url)], json!({}), Retries("standard", 5)),
         case(&[("AWS_ENDPOINT_URL", url)], json!({}), Retries("standard", 5)),
-        case(&[(bundle, &ours)], secure(), Retries("standard", 5)),
-        case(&[(bundle, &theirs)], secure_and_ours, Retries("standard", 5)),
-        case(&[(bundle, &theirs), ("AWS_MAX_ATTEMPTS", "1")], secure(), Refused("", "UnknownIssuer")),
+        case(&[(bundle, ours)], secure(), Retries("standard", 5)),
+        case(&[(bundle, theirs)], secure_and_ours, Retries("standard", 5)),
+        case(&[(bundle, theirs), ("AWS_MAX_ATTEMPTS", "1")], secure(), Refused("", "UnknownIssuer")),
         case(&[("HTTP_PROXY", proxy)], plain(), Proxy("POST http://127.0.0.1")),
         case(&[("HTTP_PROXY", proxy), ("NO_PROXY", "127.0.0.1")], plain(), PastProxy),
         case(&[("HTTP_PROXY", proxy)], no_proxy, PastProxy),

@@ -88,9 +88,8 @@ impl Meter<'_> {
 
     /// Puts the log of the last command aside, for who wants to see what it waited for.
     fn keep_calls(&self, title: &str) -> Result {
-        let words: Vec<&str> =
-            title.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let kept = self.log.with_file_name(format!("{}.ndjson", words.join("-")));
+        let words = title.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
+        let kept = self.log.with_file_name(format!("{}.ndjson", words.collect::<Vec<_>>().join("-")));
         fs::copy(&self.log, &kept).map(drop).context(|| format!("{} cannot be written", kept.display()))
     }
 }
