@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, KeyPair};
+use rcgen::{BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -21,6 +21,9 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let mut about = CertificateParams::new(Vec::new()).unwrap();
         about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // Issuers are found by their names: two of one name would be told apart by their signatures only.
+        about.distinguished_name = DistinguishedName::new();
+        about.distinguished_name.push(DnType::CommonName, name);
         let certificate = about.self_signed(&key).unwrap();
         let file = std::env::temp_dir().join(format!("datalake-ca-{name}-{}", std::process::id()));
         std::fs::write(&file, certificate.pem()).unwrap();
