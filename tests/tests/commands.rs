@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used)]
 
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use datalake_tests::shown;
@@ -13,6 +14,12 @@ const VALID: &str = r#"{"id":"12345","timestamp":"2026-01-15T10:30:00Z","email":
 /// No timestamp, no e-mail address, no phone number.
 const INVALID: &str = r#"{"id":"67890","email":"invalid-email","phone":"123","data":{"temperature":25.0}}"#;
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One command at a time, as a person types them: they build and lay out the same things.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Ends what `up` left running, however the test ends.
 struct Down;
@@ -26,6 +33,7 @@ impl Drop for Down {
 /// The recipe's own validation steps, with the AWS CLI.
 #[test]
 fn the_recipe_with_the_aws_cli() {
+    let _turn = turn();
     let nothing = xtask(&["status", "input/readings/valid.json"])
         .expect_err("a cloud of yours is up: end it with `cargo xtask down`");
     assert!(nothing.contains("nothing is up"), "{nothing}");
@@ -108,6 +116,7 @@ fn the_recipe_with_the_aws_cli() {
 /// What the README shows of the demo is what it prints.
 #[test]
 fn the_demo_prints_what_the_readme_shows() -> xtask::error::Result {
+    let _turn = turn();
     let printed = xtask(&["demo"]).expect("the demo runs");
     shown::in_order(&printed, &shown::block(&readme()?, "cargo xtask demo")?)
 }
@@ -115,6 +124,7 @@ fn the_demo_prints_what_the_readme_shows() -> xtask::error::Result {
 /// The same of the tests, by those of one name: how many there are, and their times, are another day's.
 #[test]
 fn the_tests_print_what_the_readme_shows() -> xtask::error::Result {
+    let _turn = turn();
     let printed = xtask(&["test", "--filter", "names_come_from_the_state"]).expect("one test passes");
     let numberless = |text: &str| text.split(|char: char| char.is_ascii_digit()).collect::<String>();
     let squeezed = |text: &str| {
@@ -134,6 +144,7 @@ fn readme() -> xtask::error::Result<String> {
 /// The pages for the registry say what the provider's schema says.
 #[test]
 fn the_generated_pages_are_not_stale() {
+    let _turn = turn();
     xtask(&["docs", "--check"]).expect("`cargo xtask docs` has to be run");
 }
 
