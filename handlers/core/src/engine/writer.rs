@@ -146,10 +146,12 @@ impl FileWriter {
     fn look(&mut self) -> Result<(), ParquetError> {
         (self.unseen_rows, self.unseen_bytes) = (0, 0);
         let mut size = 0;
+        let mut codec = self.shape.codec();
         for column in &mut self.columns {
-            column.look(&mut self.shape.codec())?;
+            column.look(&mut codec)?;
             size += column.size();
         }
+        drop(codec);
         if size >= ROW_GROUP_BYTES { self.end_row_group() } else { Ok(()) }
     }
 
@@ -164,8 +166,9 @@ impl FileWriter {
         };
         let descriptors = writer.schema_descr().columns().to_vec();
         let mut group = writer.next_row_group()?;
+        let mut codec = self.shape.codec();
         for (column, descriptor) in self.columns.iter_mut().zip(&descriptors) {
-            let (bytes, close) = column.end_row_group(descriptor, &mut self.shape.codec())?;
+            let (bytes, close) = column.end_row_group(descriptor, &mut codec)?;
             group.append_column(&bytes, close)?;
         }
         group.close().map(drop)

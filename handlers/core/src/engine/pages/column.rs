@@ -127,11 +127,7 @@ impl Column {
         self.end_page(codec)?;
         self.end_dictionary(codec)?;
         self.values = Values::new(self.column_type);
-        self.encoding = match self.column_type {
-            ColumnType::String | ColumnType::Json => Encoding::DELTA_LENGTH_BYTE_ARRAY,
-            ColumnType::Double | ColumnType::Boolean => Encoding::PLAIN,
-            ColumnType::Bigint | ColumnType::Date | ColumnType::Timestamp => Encoding::DELTA_BINARY_PACKED,
-        };
+        self.encoding = as_they_are(self.column_type);
         Ok(())
     }
 
@@ -241,13 +237,20 @@ impl Column {
             self.values = coded;
             return;
         }
-        self.encoding = match (&self.values, self.column_type) {
-            (Values::Texts(texts), _) if texts.are_prefixed(SAMPLE) => Encoding::DELTA_BYTE_ARRAY,
-            // Lengths apart from the texts: these lie side by side then, which compresses faster and better.
-            (Values::Texts(_), _) => Encoding::DELTA_LENGTH_BYTE_ARRAY,
-            (_, ColumnType::Double | ColumnType::Boolean) => Encoding::PLAIN,
-            _ => Encoding::DELTA_BINARY_PACKED,
+        self.encoding = match &self.values {
+            Values::Texts(texts) if texts.are_prefixed(SAMPLE) => Encoding::DELTA_BYTE_ARRAY,
+            _ => as_they_are(self.column_type),
         };
+    }
+}
+
+/// How values are encoded of which nothing is known but their type.
+fn as_they_are(column_type: ColumnType) -> Encoding {
+    match column_type {
+        // Lengths apart from the texts: these lie side by side then, which compresses faster and better.
+        ColumnType::String | ColumnType::Json => Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        ColumnType::Double | ColumnType::Boolean => Encoding::PLAIN,
+        ColumnType::Bigint | ColumnType::Date | ColumnType::Timestamp => Encoding::DELTA_BINARY_PACKED,
     }
 }
 
