@@ -8,7 +8,7 @@ mod shelf;
 pub mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ pub use shelf::Shelf;
 use xtask::cloud::{Cloud, Options};
 use xtask::commands::example::{EXAMPLE, Names};
 use xtask::error::{Error, Result};
+use xtask::files::read;
 use xtask::kit::Kit;
 use xtask::lake::Lake;
 pub use xtask::plugin::AwsPlugin;
@@ -269,8 +270,4 @@ pub fn expect_nothing_left(lake: &Lake) -> Result {
 fn hashes(resource: &Value) -> BTreeMap<String, String> {
     let entries = resource["resources"].as_object().into_iter().flatten();
     entries.map(|(key, entry)| (key.clone(), entry["hash"].as_str().unwrap_or_default().to_owned())).collect()
-}
-
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| Error::new(format!("{}: {error}", path.display())))
 }

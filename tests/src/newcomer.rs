@@ -20,8 +20,8 @@ use xtask::lake::Lake;
 use xtask::progress::Progress;
 use xtask::terraform::STRAY;
 
-use crate::released::read;
 use crate::{AwsPlugin, Released};
+use xtask::files::read;
 
 /// How long all commands of a page may take.
 const PATIENCE: Duration = Duration::from_secs(600);

@@ -1,10 +1,11 @@
 //! A release of what was built for the tests, in a folder of its own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use xtask::artifacts::{Architecture, Artifacts, Bundle};
 use xtask::error::{Error, Result};
+use xtask::files::read;
 use xtask::kit::Kit;
 use xtask::mirror::{Mirror, config_text};
 use xtask::platform::Platform;
@@ -71,14 +72,6 @@ impl Released {
     pub fn read(&self, name: &str) -> Result<String> {
         read(&self.kit.repo().join(name))
     }
-}
-
-/// The text of a file.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).map_err(|error| Error::new(format!("{}: {error}", file.display())))
 }
 
 fn failed(error: std::io::Error) -> Error {

@@ -138,7 +138,7 @@ fn the_tests_print_what_the_readme_shows() -> xtask::error::Result {
 }
 
 fn readme() -> xtask::error::Result<String> {
-    datalake_tests::released::read(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")))
+    xtask::files::read(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")))
 }
 
 /// The pages for the registry say what the provider's schema says.

@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use datalake_tests::newcomer::{Followed, Newcomer, commands, lines_of_hcl};
-use datalake_tests::released::read;
 use datalake_tests::{AwsPlugin, Released};
 use xtask::commands::example::{Expected, expected};
 use xtask::documents::hcl::snippets;
 use xtask::error::{Error, Result};
+use xtask::files::read;
 use xtask::table;
 use xtask::terraform::copy;
 

@@ -52,9 +52,9 @@ fn the_readme_is_true_of_the_release() -> Result {
 #[test]
 fn the_quickstart_is_short() -> Result {
     let kit = datalake_tests::kit()?;
-    let readme = datalake_tests::released::read(&kit.repo().join("README.md"))?;
+    let readme = xtask::files::read(&kit.repo().join("README.md"))?;
     let folder = kit.repo().join("examples/quickstart");
-    let quickstart = datalake_tests::released::read(&folder.join("main.tf"))?;
+    let quickstart = xtask::files::read(&folder.join("main.tf"))?;
     let lines = lines_of_hcl(&folder)?;
     assert!(lines <= MOST_LINES, "{lines} lines for a first pipeline");
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
@@ -128,7 +128,7 @@ fn init_takes_the_release_from_a_network_mirror() -> Result {
     {
         assert!(installed.join(name).is_file(), "{name} is not in {}", installed.display());
     }
-    let lock = datalake_tests::released::read(&work.folder().join(".terraform.lock.hcl"))?;
+    let lock = xtask::files::read(&work.folder().join(".terraform.lock.hcl"))?;
     assert!(lock.contains("\"h1:"), "{lock}");
     Ok(())
 }

@@ -9,10 +9,7 @@ use datalake_tests::{ADDRESS, World, kit};
 use serde_json::Value;
 use xtask::commands::example::samples;
 use xtask::error::{Error, Result};
-
-/// What every configuration of ours begins with.
-const REQUIRED: &str =
-    "terraform {\n  required_providers {\n    datalake = { source = \"datalake/datalake\" }\n  }\n}\n";
+use xtask::terraform::REQUIRED;
 
 /// Calls of a plan that finds nothing to do, for two datasets.
 const MOST_CALLS: usize = 60;

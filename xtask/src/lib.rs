@@ -12,6 +12,7 @@ pub mod command;
 pub mod commands;
 pub mod documents;
 pub mod error;
+pub mod files;
 pub mod glibc;
 pub mod groups;
 pub mod http;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::command::{Output, Run, tail};
 use crate::ensure;
 use crate::error::{Context, Error, Result};
+use crate::files::clear;
 use crate::mirror::Mirror;
 use crate::tools::terraform::Terraform;
 
@@ -26,6 +27,10 @@ pub const STRAY: [&str; 12] = [
     "TF_REATTACH_PROVIDERS",
     "TF_WORKSPACE",
 ];
+
+/// What a configuration says that takes our provider from a mirror.
+pub const REQUIRED: &str =
+    "terraform {\n  required_providers {\n    datalake = { source = \"datalake/datalake\" }\n  }\n}\n";
 
 /// A folder with a configuration and its state.
 #[derive(Debug, Clone)]
@@ -69,10 +74,7 @@ impl Workspace {
         folder: &Path,
         environment: &[(String, String)],
     ) -> Result<Self> {
-        if folder.exists() {
-            fs::remove_dir_all(folder)
-                .context(|| format!("folder {} cannot be removed", folder.display()))?;
-        }
+        clear(folder)?;
         copy(example, folder)
             .context(|| format!("{} cannot be copied to {}", example.display(), folder.display()))?;
         Ok(Self::at(terraform, mirror, folder, environment))

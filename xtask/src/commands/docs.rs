@@ -17,7 +17,7 @@ use crate::error::{Context, Result};
 use crate::mirror::{ADDRESS, Mirror};
 use crate::progress::Steps;
 use crate::repo::Repo;
-use crate::terraform::Workspace;
+use crate::terraform::{REQUIRED, Workspace};
 use crate::tools::Tools;
 
 /// The command.
@@ -84,10 +84,8 @@ fn any_bundle(folder: &Path) -> Result<Bundle> {
 
 /// A function needs no cloud: the apply only says what it answers.
 fn picture(work: &Workspace) -> Result<String> {
-    let required =
-        "terraform {\n  required_providers {\n    datalake = { source = \"datalake/datalake\" }\n  }\n}\n";
     let file = work.folder().join("versions.tf");
-    fs::write(&file, required).context(|| format!("{} cannot be written", file.display()))?;
+    fs::write(&file, REQUIRED).context(|| format!("{} cannot be written", file.display()))?;
     work.init()?;
     work.apply(&[])?;
     work.text(&["output", "-raw", "picture"])

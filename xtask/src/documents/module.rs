@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::ensure;
 use crate::error::{Context, Result};
+use crate::files::read;
 
 /// Where the tables begin and end in a README.
 const MARKS: (&str, &str) = ("<!-- BEGIN_TF_DOCS -->\n", "<!-- END_TF_DOCS -->\n");
@@ -33,7 +34,7 @@ struct Block {
 /// When a file cannot be read or the README has no marks.
 pub fn readme(folder: &Path) -> Result<String> {
     let file = folder.join("README.md");
-    let text = fs::read_to_string(&file).context(|| format!("{} cannot be read", file.display()))?;
+    let text = read(&file)?;
     let parts =
         text.split_once(MARKS.0).and_then(|(before, rest)| Some((before, rest.split_once(MARKS.1)?.1)));
     ensure!(parts.is_some(), "{} has no lines {} and {}", file.display(), MARKS.0.trim(), MARKS.1.trim());
@@ -50,7 +51,7 @@ fn blocks_of(folder: &Path) -> Result<Vec<Block>> {
     files.sort();
     let mut found = Vec::new();
     for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "tf")) {
-        let text = fs::read_to_string(file).context(|| format!("{} cannot be read", file.display()))?;
+        let text = read(file)?;
         found.extend(blocks(&text));
     }
     Ok(found)

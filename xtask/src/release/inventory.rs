@@ -1,13 +1,13 @@
 //! What a release is made of: every crate that is linked into the provider or the handlers, as cargo resolved it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use crate::artifacts::SHIPPED;
 use crate::error::{Context, Error, Result};
+use crate::files;
 use crate::platform::Platform;
 use crate::repo::Repo;
 use crate::tools::cargo;
@@ -55,7 +55,7 @@ impl Inventory {
         let metadata = serde_json::from_str(&run.text()?)
             .context(|| "`cargo metadata` does not answer in JSON".to_owned())?;
         let lock = repo.join("Cargo.lock");
-        let lock = fs::read_to_string(&lock).context(|| format!("{} cannot be read", lock.display()))?;
+        let lock = files::read(&lock)?;
         Self::read(&metadata, &lock)
     }
 

@@ -4,14 +4,15 @@
 //! are for what the distance adds. The calls themselves stay in the folder `bench-cloud`, a file a command.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::cost::{Meter, ROUND_TRIP, Round, read};
+use super::cost::{Meter, ROUND_TRIP, Round};
 use super::{Bench, Figure, Target};
 use crate::cloud::{Cloud, Options};
 use crate::commands::example::EXAMPLE;
 use crate::error::{Error, Result};
+use crate::files::read;
 use crate::terraform::Workspace;
 
 /// Calls of a plan that finds nothing to do.
@@ -41,7 +42,7 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
 }
 
 /// A cloud with a log of its calls.
-pub fn start(bench: &mut Bench<'_>, folder: &Path) -> Result<(Cloud, std::path::PathBuf)> {
+pub fn start(bench: &mut Bench<'_>, folder: &Path) -> Result<(Cloud, PathBuf)> {
     let log = folder.join("calls.ndjson");
     let options = Options { call_log: Some(log.clone()), ..Options::default() };
     let kit = bench.kit;

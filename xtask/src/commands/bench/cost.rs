@@ -1,7 +1,7 @@
 //! What one Terraform command costs: calls, time in calls, time on the clock, memory of the provider.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -10,6 +10,7 @@ use super::process::Watch;
 use super::{Figure, Target};
 use crate::cloud::Cloud;
 use crate::error::{Context, Result};
+use crate::files::read;
 use crate::progress::Steps;
 use crate::terraform::Workspace;
 
@@ -104,11 +105,6 @@ impl Cost {
             Figure::new(format!("{name}, peak memory of the provider"), self.memory, "MB", Target::None),
         ]
     }
-}
-
-/// A file's text.
-pub fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).context(|| format!("{} cannot be read", file.display()))
 }
 
 /// Begin and end of every call from outside, in seconds; functions call under temporary keys.

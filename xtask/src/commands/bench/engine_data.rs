@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::args::Args;
 use crate::error::{Context, Error, Result};
+use crate::files;
 use crate::repo::Repo;
 use crate::tools::venv::Venv;
 
@@ -71,7 +72,7 @@ fn generated(seed: u64, repo: &Repo, venv: &Venv, work: &Path) -> Result<PathBuf
 
 /// The dataset for CSV: a CSV file has no nested columns.
 fn flat(dataset: &Path, work: &Path) -> Result<PathBuf> {
-    let text = fs::read_to_string(dataset).context(|| format!("{} cannot be read", dataset.display()))?;
+    let text = files::read(dataset)?;
     let path = work.join("dataset-csv.json");
     fs::write(&path, flattened(&text)).context(|| format!("{} cannot be written", path.display()))?;
     Ok(path)

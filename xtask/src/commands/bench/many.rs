@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use super::cost::{Cost, Meter, ROUND_TRIP, read};
+use super::cost::{Cost, Meter, ROUND_TRIP};
 use super::{Bench, Figure, Target, cloud, median, peer};
 use crate::commands::example::EXAMPLE;
 use crate::error::{Context, Result};
-use crate::terraform::Workspace;
+use crate::files::{clear, read};
+use crate::terraform::{REQUIRED, Workspace};
 
 /// How many pipelines, one time after the other.
 const COUNTS: [usize; 4] = [1, 5, 10, 20];
@@ -19,8 +20,6 @@ const PLANS: usize = 3;
 const GROWTH: f64 = 1.25;
 /// Most memory the provider may hold, in MB.
 const MOST_MEMORY: f64 = 120.0;
-const REQUIRED: &str =
-    "terraform {\n  required_providers {\n    datalake = { source = \"datalake/datalake\" }\n  }\n}\n";
 
 /// What is known of one count.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,13 +60,11 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
     Ok(figures(&sizes))
 }
 
-/// One resource block with as many pipelines as a variable says, each the quickstart's.
+/// One resource block with as many pipelines as a variable says, each the example's.
 fn lay_out(bench: &Bench<'_>, folder: &Path) -> Result {
     let example = read(&bench.kit.repo().join(EXAMPLE).join("main.tf"))?;
     let what = || format!("{} cannot be laid out", folder.display());
-    if folder.exists() {
-        fs::remove_dir_all(folder).context(what)?;
-    }
+    clear(folder)?;
     fs::create_dir_all(folder).context(what)?;
     let configuration = format!(
         "{REQUIRED}\nvariable \"pipelines\" {{\n  type = number\n}}\n\nresource \"datalake_pipeline\" \"each\" {{\n  \

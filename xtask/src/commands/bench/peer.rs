@@ -8,6 +8,7 @@ use super::cost::{Meter, ROUND_TRIP};
 use super::{Bench, Figure, Target, cloud};
 use crate::commands::example::EXAMPLE;
 use crate::error::{Context, Error, Result};
+use crate::files::{clear, read};
 use crate::plugin::AwsPlugin;
 use crate::terraform::{Workspace, copy};
 
@@ -38,14 +39,12 @@ pub fn measure(bench: &mut Bench<'_>) -> Result<Vec<Figure>> {
     Ok(figures.into_iter().flatten().collect())
 }
 
-/// The quickstart's datasets in the native module.
+/// The example's datasets in the native module.
 fn lay_out(bench: &Bench<'_>, folder: &Path) -> Result {
     let repo = bench.kit.repo();
-    let example = super::cost::read(&repo.join(EXAMPLE).join("main.tf"))?;
+    let example = read(&repo.join(EXAMPLE).join("main.tf"))?;
     let what = || format!("{} cannot be laid out", folder.display());
-    if folder.exists() {
-        fs::remove_dir_all(folder).context(what)?;
-    }
+    clear(folder)?;
     copy(&repo.join("modules"), &folder.join("modules")).context(what)?;
     let configuration = format!(
         "provider \"aws\" {{\n  s3_use_path_style = true\n}}\n\nmodule \"lake\" {{\n  source = \"./modules/pipeline-native\"\n  \
@@ -71,7 +70,7 @@ mod tests {
     use crate::repo::Repo;
 
     #[test]
-    fn the_quickstarts_datasets_are_found() {
+    fn the_examples_datasets_are_found() {
         let text = fs::read_to_string(Repo::find().unwrap().join(EXAMPLE).join("main.tf")).unwrap();
         let block = datasets(&text).unwrap();
         assert!(
