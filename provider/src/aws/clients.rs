@@ -1,5 +1,6 @@
 //! The SDK clients, one a service, built once from the provider block.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind as ProfileFileKind, EnvCon
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::os_shim_internal::{Env, Fs};
 
 use super::home;
 use super::http::{self, Network, Trouble};
@@ -133,7 +135,7 @@ impl Clients {
     pub async fn connect(connection: &Connection) -> Result<Self, Trouble> {
         let http = match &connection.transport {
             Some(transport) => transport.http_client.clone(),
-            None => http::client(&connection.network)?,
+            None => http::client(&connection.network, profile_setting(connection, "ca_bundle").await)?,
         };
         let shared = shared_config(connection, http).await?;
         Ok(Self {
@@ -263,6 +265,14 @@ fn of_profile(connection: &Connection, config: &ProviderConfig) -> ProfileFileCr
     profile.build()
 }
 
+/// What the profile says. Files that cannot be read say nothing; whoever needs their credentials tells why.
+async fn profile_setting(connection: &Connection, name: &str) -> Option<String> {
+    let files = profile_files(connection).unwrap_or_default();
+    let profile = connection.profile.clone().map(Cow::Owned);
+    let found = profile::load(&Fs::real(), &Env::real(), &files, profile).await.ok()?;
+    found.get(name).map(str::to_owned)
+}
+
 /// The shared files, where the block names any; of a kind it names none of, the usual one.
 fn profile_files(connection: &Connection) -> Option<ProfileFiles> {
     let (config, credentials) = (&connection.config_files, &connection.credentials_files);
@@ -312,7 +322,7 @@ mod tests {
     #[test]
     fn the_metadata_service_is_left_out_of_the_chain() {
         let connection = Connection { skip_metadata: true, ..Connection::default() };
-        let http = http::client(&connection.network).unwrap();
+        let http = http::client(&connection.network, None).unwrap();
         let chain = format!("{:?}", credentials_chain(&connection, http));
         assert!(chain.contains("Environment") && chain.contains("EcsContainer"), "{chain}");
         assert!(!chain.contains("Ec2InstanceMetadata"), "{chain}");

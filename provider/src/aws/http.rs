@@ -50,12 +50,12 @@ impl fmt::Debug for Network {
 /// What is wrong with the network's settings: the attribute of the provider block, and why.
 pub type Trouble = (&'static str, String);
 
-/// The client.
+/// The client; the profile's file of certificates is the last that is asked for.
 ///
 /// # Errors
 /// When a proxy's address or the file of certificates cannot be used. No address is told: it may hold a password.
-pub fn client(network: &Network) -> Result<SharedHttpClient, Trouble> {
-    let tls = tls(network)?;
+pub fn client(network: &Network, profile_bundle: Option<String>) -> Result<SharedHttpClient, Trouble> {
+    let tls = tls(network, profile_bundle)?;
     let bypass = from_block_or(network.no_proxy.as_ref(), &["NO_PROXY", "no_proxy"]);
     let bypass = bypass.map_or(LINK_LOCAL.to_owned(), |rules| format!("{rules},{LINK_LOCAL}"));
     let proxy = |attribute, given: Option<&String>, names: &[&str]| {
@@ -92,9 +92,10 @@ fn through(proxy: Option<ProxyConfig>, tls: &TlsContext) -> SharedHttpClient {
     })
 }
 
-fn tls(network: &Network) -> Result<TlsContext, Trouble> {
+fn tls(network: &Network, profile_bundle: Option<String>) -> Result<TlsContext, Trouble> {
     let trouble = |why: String| (CA_BUNDLE, why);
-    let store = match from_block_or(network.ca_bundle.as_ref(), &["AWS_CA_BUNDLE"]) {
+    let bundle = from_block_or(network.ca_bundle.as_ref(), &["AWS_CA_BUNDLE"]);
+    let store = match bundle.or(profile_bundle.filter(|path| !path.is_empty())) {
         None => TrustStore::default(),
         Some(path) => TrustStore::empty().with_pem_certificate(certificates(&path).map_err(trouble)?),
     };

@@ -30,6 +30,9 @@ pub struct Mapping {
     pub enabled: bool,
     /// All tags, with the owner mark.
     pub tags: Tags,
+    /// AWS's id, in what was read.
+    #[serde(skip)]
+    pub uuid: Option<String>,
 }
 
 impl Component for Mapping {
@@ -94,11 +97,15 @@ impl Component for Mapping {
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         // Creation sets everything in its one call.
-        let Some(observed) = observed.filter(|observed| *observed != self) else { return Ok(()) };
+        let Some(observed) = observed else { return Ok(()) };
+        let wanted = Self { uuid: observed.uuid.clone(), ..self.clone() };
+        if wanted == *observed {
+            return Ok(());
+        }
         let found = wait::until_visible(cx, "lambda:ListEventSourceMappings", "the mapping", || self.find(cx));
         let mapping = found.await?;
         self.update_tags(cx, &mapping, &observed.tags).await?;
-        if (Self { tags: observed.tags.clone(), ..self.clone() }) == *observed {
+        if (Self { tags: observed.tags.clone(), ..wanted }) == *observed {
             return Ok(());
         }
         let call =
@@ -116,6 +123,9 @@ impl Component for Mapping {
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
+        if self.uuid.is_some() {
+            self.delete_one(cx, self.uuid.clone()).await?;
+        }
         // AWS refuses a second mapping of the pair until the first is gone.
         wait::until(cx, "lambda:DeleteEventSourceMapping", "the mapping is gone", || async {
             let Some(mapping) = self.find(cx).await? else { return Ok(Some(())) };
@@ -183,6 +193,7 @@ impl Mapping {
                 .contains(&FunctionResponseType::ReportBatchItemFailures),
             enabled: !matches!(mapping.state(), Some("Disabled" | "Disabling")),
             tags,
+            uuid: mapping.uuid.clone(),
         }
     }
 
@@ -226,6 +237,7 @@ mod tests {
             report_item_failures: false,
             enabled: true,
             tags: Tags::new(),
+            uuid: None,
         }
     }
 

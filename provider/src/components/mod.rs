@@ -51,7 +51,7 @@ pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {
     fn create(&self, cx: &Cx) -> impl Future<Output = Result<(), AwsError>> + Send;
     /// Brings every managed field in line.
     fn update(&self, cx: &Cx, observed: Option<&Self>) -> impl Future<Output = Result<(), AwsError>> + Send;
-    /// Removes it with everything in it.
+    /// Removes it with everything in it; called on what was read, which saves looking for it, or on what is wanted.
     fn delete(&self, cx: &Cx) -> impl Future<Output = Result<(), AwsError>> + Send;
 }
 

@@ -110,8 +110,15 @@ impl Component for Queue {
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
-        let Some(url) = self.url(cx).await? else { return Ok(()) };
-        cx.clients.sqs.delete_queue().queue_url(&url).send().await.or_gone("sqs:DeleteQueue")
+        let usual = usual_url(&cx.scope, &self.queue_name);
+        if self.delete_at(cx, &usual).await?.is_some() {
+            return Ok(());
+        }
+        // Missing, or somewhere where queues have other URLs.
+        match self.url(cx).await? {
+            Some(url) if url != usual => self.delete_at(cx, &url).await.map(drop),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -119,6 +126,12 @@ impl Queue {
     async fn url(&self, cx: &Cx) -> Result<Option<String>, AwsError> {
         let answer = cx.clients.sqs.get_queue_url().queue_name(&self.queue_name).send().await;
         Ok(answer.optional("sqs:GetQueueUrl")?.and_then(|found| found.queue_url))
+    }
+
+    /// `None` when there is no queue.
+    async fn delete_at(&self, cx: &Cx, url: &str) -> Result<Option<()>, AwsError> {
+        let answer = cx.clients.sqs.delete_queue().queue_url(url).send().await;
+        Ok(answer.optional("sqs:DeleteQueue")?.map(drop))
     }
 
     async fn read_at(&self, cx: &Cx, url: &str) -> Result<Option<Self>, AwsError> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Component, Permission, on_itself};
 use crate::aws::tags::{self, Tags};
-use crate::aws::{AwsError, Calls, Cx, Scope, policy, wait};
+use crate::aws::{AwsError, Calls, Cx, ErrorKind, Scope, policy, wait};
 use crate::engine::Owner;
 
 /// A role as we want it or as it is.
@@ -110,11 +110,17 @@ impl Component for Role {
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
-        if !self.strip(cx).await? {
-            return Ok(());
+        let (iam, name) = (&cx.clients.iam, &self.role_name);
+        let policy = iam.delete_role_policy().role_name(name).policy_name(POLICY_NAME);
+        wait::while_not_ready(cx, || async { policy.clone().send().await.or_gone("iam:DeleteRolePolicy") })
+            .await?;
+        let role = iam.delete_role().role_name(name);
+        match role.clone().send().await.or_gone("iam:DeleteRole") {
+            // Others may have given it policies too.
+            Err(error) if error.kind == ErrorKind::Conflict => self.strip(cx).await?,
+            result => return result,
         }
-        let call = cx.clients.iam.delete_role().role_name(&self.role_name);
-        wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("iam:DeleteRole") }).await
+        wait::while_not_ready(cx, || async { role.clone().send().await.or_gone("iam:DeleteRole") }).await
     }
 }
 
@@ -183,8 +189,8 @@ impl Role {
         Ok(())
     }
 
-    /// Takes all policies away; false when there is no role. The quotas keep both lists within one page.
-    async fn strip(&self, cx: &Cx) -> Result<bool, AwsError> {
+    /// Takes all policies away. The quotas keep both lists within one page.
+    async fn strip(&self, cx: &Cx) -> Result<(), AwsError> {
         let (iam, name) = (&cx.clients.iam, &self.role_name);
         let (inline, attached) = futures::try_join!(
             async { iam.list_role_policies().role_name(name).send().await.optional("iam:ListRolePolicies") },
@@ -196,7 +202,7 @@ impl Role {
                     .optional("iam:ListAttachedRolePolicies")
             },
         )?;
-        let (Some(inline), Some(attached)) = (inline, attached) else { return Ok(false) };
+        let (Some(inline), Some(attached)) = (inline, attached) else { return Ok(()) };
         for policy in inline.policy_names {
             let call = iam.delete_role_policy().role_name(name).policy_name(policy);
             wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("iam:DeleteRolePolicy") })
@@ -209,7 +215,7 @@ impl Role {
             wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("iam:DetachRolePolicy") })
                 .await?;
         }
-        Ok(true)
+        Ok(())
     }
 }
 

@@ -117,10 +117,16 @@ impl Component for Rule {
     }
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
-        let Some(targets) = self.read_targets(cx).await? else { return Ok(()) };
-        self.remove_targets(cx, targets.into_keys().collect()).await?;
-        let call = cx.clients.events.delete_rule().name(&self.rule_name).event_bus_name(&self.bus_name);
-        wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("events:DeleteRule") }).await
+        self.remove_targets(cx, self.targets.keys().cloned().collect()).await?;
+        let Err(refused) = self.delete_bare(cx).await else { return Ok(()) };
+        // Perhaps for the targets that somebody has added since.
+        match self.read_targets(cx).await? {
+            Some(targets) if !targets.is_empty() => {
+                self.remove_targets(cx, targets.into_keys().collect()).await?;
+                self.delete_bare(cx).await
+            }
+            _ => Err(refused),
+        }
     }
 }
 
@@ -128,6 +134,12 @@ impl Rule {
     async fn describe(&self, cx: &Cx) -> Result<Option<DescribeRuleOutput>, AwsError> {
         let call = cx.clients.events.describe_rule().name(&self.rule_name).event_bus_name(&self.bus_name);
         call.send().await.optional("events:DescribeRule")
+    }
+
+    /// Deletes the rule, which must have no targets.
+    async fn delete_bare(&self, cx: &Cx) -> Result<(), AwsError> {
+        let call = cx.clients.events.delete_rule().name(&self.rule_name).event_bus_name(&self.bus_name);
+        wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("events:DeleteRule") }).await
     }
 
     fn settings(&self) -> (&str, &Value, bool) {

@@ -79,12 +79,13 @@ impl Component for Table {
     }
 
     async fn read(&self, cx: &Cx) -> Result<Option<Self>, AwsError> {
-        let Some(table) = self.describe(cx).await? else { return Ok(None) };
+        let (table, ttl, backups) = futures::try_join!(self.describe(cx), self.ttl(cx), self.backups(cx))?;
+        let Some(table) = table else { return Ok(None) };
         if table.table_status == Some(TableStatus::Deleting) {
             self.wait_until_gone(cx).await?;
             return Ok(None);
         }
-        let (ttl, backups, tags) = futures::try_join!(self.ttl(cx), self.backups(cx), self.tags(cx))?;
+        let tags = self.tags(cx).await?;
         Ok(Some(Self {
             table_name: self.table_name.clone(),
             keys: form::keys(table.key_schema(), table.attribute_definitions()),

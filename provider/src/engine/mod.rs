@@ -85,7 +85,7 @@ pub trait World<I: Item>: Sync {
     /// # Errors
     /// When a field could not be brought in line.
     fn update(&self, item: &I, observed: Option<&I>) -> impl Future<Output = Result<(), Failure>> + Send;
-    /// Removes the object with everything in it.
+    /// Removes the object with everything in it. What was read of it, if it was, saves looking for that again.
     ///
     /// # Errors
     /// When it is still there.

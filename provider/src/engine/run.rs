@@ -220,7 +220,7 @@ async fn change_to_desired<I: Item, W: World<I>>(
         }
         Change::Replace(fields) => {
             guard_data(node, limits)?;
-            world.delete(&node.item).await?;
+            world.delete(observed.as_ref().unwrap_or(&node.item)).await?;
             world.create(&node.item).await?;
             world.update(&node.item, None).await?;
             Ok(Status::Done(fields))
@@ -239,9 +239,9 @@ async fn remove<I: Item, W: World<I>>(
     }
     let removed = match look.get_or_init(|| world.read(&node.item)).await {
         Err(failure) => return (Status::Failed(failure.clone()), Seen::Not),
+        Ok(Some(found)) if ours(found, node, limits) => world.delete(found).await,
         // Not ours: leaving it alone is all there is to do.
-        Ok(found) if !found.as_ref().is_some_and(|found| ours(found, node, limits)) => Ok(()),
-        Ok(_) => world.delete(&node.item).await,
+        Ok(_) => Ok(()),
     };
     match removed {
         Ok(()) => (Status::Deleted, Seen::Gone),

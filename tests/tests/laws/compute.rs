@@ -186,6 +186,7 @@ fn mapping(scope: &Scope) -> Mapping {
         report_item_failures: true,
         enabled: true,
         tags: tags(),
+        uuid: None,
     }
 }
 

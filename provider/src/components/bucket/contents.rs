@@ -15,12 +15,16 @@ pub async fn remove(cx: &Cx, bucket: &str, key: Option<&str>) -> Result<(), AwsE
         let call = cx.clients.s3.list_object_versions().bucket(bucket).set_prefix(key.map(str::to_owned));
         // What a page lists is removed, so the next page is the first one again.
         let Some(page) = call.send().await.optional("s3:ListBucketVersions")? else { return Ok(()) };
+        let is_last = page.is_truncated != Some(true);
         let objects = versions(page, key)?;
         if objects.is_empty() {
             return Ok(());
         }
         still_wanted(cx)?;
         remove_page(cx, bucket, objects).await?;
+        if is_last {
+            return Ok(());
+        }
     }
 }
 

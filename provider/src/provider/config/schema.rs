@@ -200,7 +200,7 @@ fn network() -> Members {
             "custom_ca_bundle",
             optional(
                 Text,
-                "File of the certificates (PEM) to trust instead of the system's. Otherwise from `AWS_CA_BUNDLE`.",
+                "File of the certificates (PEM) to trust instead of the system's. Otherwise from `AWS_CA_BUNDLE`, or the profile's `ca_bundle`.",
             ),
         ),
     ])

@@ -2,6 +2,7 @@
 //!
 //! The environment is the whole process's, so each case is a process: the test starts itself.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -60,15 +61,35 @@ async fn what_the_block_leaves_out_is_found() {
         ours,
         theirs,
     };
-    let file = std::env::temp_dir().join(format!("datalake-profile-{}", std::process::id()));
-    std::fs::write(&file, "[default]\nmax_attempts = 9\nretry_mode = adaptive\n").unwrap();
-    let file = file.to_string_lossy().into_owned();
-    for case in retries(&servers, &file).into_iter().chain(network(&servers)) {
+    let patient = Profile::new("patient", "max_attempts = 9\nretry_mode = adaptive");
+    let trusting = Profile::new("trusting", &format!("ca_bundle = {}", servers.ours.file().display()));
+    for case in retries(&servers, &patient.path()).into_iter().chain(network(&servers, &trusting.path())) {
         servers.proxy.forget();
         let outcome = run(&case).await;
         check(&case, &outcome, &servers.proxy.heard());
     }
-    std::fs::remove_file(file).unwrap();
+}
+
+/// A file with a default profile, while it lives.
+struct Profile(PathBuf);
+
+impl Profile {
+    fn new(name: &str, settings: &str) -> Self {
+        let file = std::env::temp_dir().join(format!("datalake-{name}-{}", std::process::id()));
+        std::fs::write(&file, format!("[default]\n{settings}\n")).unwrap();
+        Self(file)
+    }
+
+    fn path(&self) -> String {
+        self.0.to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // What is left lies in the folder for such.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 fn case(environment: &[(&'static str, &str)], block: Value, expected: Expected) -> Case {
@@ -94,7 +115,7 @@ fn retries(servers: &Servers, profile: &str) -> Vec<Case> {
     ]
 }
 
-fn network(servers: &Servers) -> Vec<Case> {
+fn network(servers: &Servers, trusting: &str) -> Vec<Case> {
     use Expected::{PastProxy, Proxy, Refused, Retries};
     let file = |authority: &Authority| authority.file().to_string_lossy().into_owned();
     let (ours, theirs) = (file(&servers.ours), file(&servers.theirs));
@@ -105,13 +126,16 @@ fn network(servers: &Servers) -> Vec<Case> {
     let secure_and_ours = json!({"endpoints": {"sts": servers.secure.url}, "custom_ca_bundle": ours});
     let no_proxy = json!({"endpoints": {"sts": url}, "http_proxy": ""});
     let (bundle, proxy) = ("AWS_CA_BUNDLE", servers.proxy.url.as_str());
-    let far = |variable| [("HTTPS_PROXY", proxy), (variable, "true"), ("AWS_MAX_ATTEMPTS", "1")];
+    let (trusting, once) = (("AWS_CONFIG_FILE", trusting), ("AWS_MAX_ATTEMPTS", "1"));
+    let far = |variable| [("HTTPS_PROXY", proxy), (variable, "true"), once];
     vec![
         case(&[("AWS_ENDPOINT_URL_STS", url)], json!({}), Retries("standard", 5)),
         case(&[("AWS_ENDPOINT_URL", url)], json!({}), Retries("standard", 5)),
         case(&[(bundle, ours)], secure(), Retries("standard", 5)),
         case(&[(bundle, theirs)], secure_and_ours, Retries("standard", 5)),
-        case(&[(bundle, theirs), ("AWS_MAX_ATTEMPTS", "1")], secure(), Refused("", "UnknownIssuer")),
+        case(&[trusting], secure(), Retries("standard", 5)),
+        case(&[trusting, (bundle, theirs), once], secure(), Refused("", "UnknownIssuer")),
+        case(&[(bundle, theirs), once], secure(), Refused("", "UnknownIssuer")),
         case(&[("HTTP_PROXY", proxy)], plain(), Proxy("POST http://127.0.0.1")),
         case(&[("HTTP_PROXY", proxy), ("NO_PROXY", "127.0.0.1")], plain(), PastProxy),
         case(&[("HTTP_PROXY", proxy)], no_proxy, PastProxy),

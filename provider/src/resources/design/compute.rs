@@ -108,6 +108,7 @@ fn add_mapping(draft: &mut Draft<'_>, function: &str) {
         report_item_failures: true,
         enabled: true,
         tags: draft.tags.clone(),
+        uuid: None,
     };
     let needs =
         [(format!("function.{function}"), "it calls it"), (format!("queue.{function}"), "it reads it")];
