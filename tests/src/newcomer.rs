@@ -154,6 +154,7 @@ impl Newcomer {
             if began.elapsed() > PATIENCE {
                 return Err(Error::new("no object has a verdict"));
             }
+            std::thread::sleep(BETWEEN_LOOKS);
         }
         let mut stories = Vec::new();
         for (raw, table) in &places {

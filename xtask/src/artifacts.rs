@@ -19,6 +19,8 @@ pub const PROVIDER: &str = "terraform-provider-datalake";
 /// The C library of what is shipped, provider and handlers: that of RHEL 8 and Debian 10, older than Lambda's. One for
 /// both, because the compiler's wrapper is named after it: another name rebuilds everything that rests on C code.
 const OLD_LINUX: glibc::Version = glibc::Version(2, 28);
+/// The time that Windows' linker writes into a program: that of the archives' files, 1980-01-01.
+const LINKED_AT: &str = "315532800";
 /// The package with the handlers' binary.
 const HANDLERS: &str = "datalake-handlers";
 /// What is shipped is compiled with the features of these together: every dependency once, and what is measured is
@@ -200,10 +202,12 @@ impl Build {
             .env("CARGO_PROFILE_DEV_STRIP", "symbols");
         let run = match profile {
             Profile::Dev => run,
-            Profile::Ship => run.env("CARGO_ENCODED_RUSTFLAGS", placeless(repo)?),
+            Profile::Ship => {
+                run.env("CARGO_ENCODED_RUSTFLAGS", placeless(repo)?).env("SOURCE_DATE_EPOCH", LINKED_AT)
+            }
         };
         run.logged(&log, progress).context(|| format!("{} cannot be built for {target}", self.binary))?;
-        Ok(repo.target().join(target).join(profile.folder()).join(self.binary))
+        Ok(repo.target().join(target).join(profile.folder()).join(self.platform.program(self.binary)))
     }
 
     /// Cargo's command up to the target.
@@ -213,7 +217,8 @@ impl Build {
             return Ok(cargo(repo)?.args(["build", "--target", target]));
         }
         let venv = tools.build(progress)?;
-        let run = cargo(repo)?.args(["zigbuild", "--target", &format!("{target}.{library}")]);
+        let target = if self.platform.is_linux() { format!("{target}.{library}") } else { target.to_owned() };
+        let run = cargo(repo)?.args(["zigbuild", "--target", &target]);
         Ok(run
             .env("PATH", venv.path())
             .env("ZIG_GLOBAL_CACHE_DIR", repo.tools().join("zig-cache"))

@@ -1,11 +1,15 @@
 //! A filesystem mirror with this provider in it, so that a real `terraform init` installs it without a network.
 
-use std::fs;
+use std::fmt::Write as _;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::artifacts::{Artifacts, PROVIDER};
 use crate::error::{Context, Result};
+use crate::files;
 use crate::platform::Platform;
+use crate::progress::Progress;
 use crate::repo::VERSION;
 
 /// The provider's address.
@@ -15,6 +19,8 @@ pub const ADDRESS: &str = "registry.terraform.io/datalake/datalake";
 #[derive(Debug, Clone)]
 pub struct Mirror {
     root: PathBuf,
+    /// Keeps other commands from replacing what is in it.
+    _lease: Option<Arc<File>>,
 }
 
 impl Mirror {
@@ -23,7 +29,7 @@ impl Mirror {
     /// # Errors
     /// When a file cannot be copied.
     pub fn lay(root: &Path, artifacts: &Artifacts) -> Result<Self> {
-        let mirror = Self { root: root.to_path_buf() };
+        let mirror = Self::at(root);
         let package = mirror.package();
         fs::create_dir_all(&package).context(|| format!("folder {} cannot be made", package.display()))?;
         place(&artifacts.provider, &package, &format!("{PROVIDER}_v{VERSION}"))?;
@@ -36,10 +42,32 @@ impl Mirror {
         Ok(mirror)
     }
 
+    /// The mirror in a folder that several commands use at once: as long as one does, none replaces it with another.
+    ///
+    /// # Errors
+    /// When a file cannot be copied, or the folder cannot be locked.
+    pub fn leased(root: &Path, artifacts: &Artifacts, progress: &Progress) -> Result<Self> {
+        let lock = files::lock_file(&root.join(".lock"))?;
+        let what = || format!("{} cannot be locked", root.display());
+        let (stamp, stamp_file) = (stamp(artifacts)?, root.join(".stamp"));
+        loop {
+            lock.lock_shared().context(what)?;
+            if fs::read_to_string(&stamp_file).is_ok_and(|found| found == stamp) {
+                return Ok(Self { _lease: Some(Arc::new(lock)), ..Self::at(root) });
+            }
+            lock.unlock().context(what)?;
+            files::lock(&lock, progress, "another command that uses what was built before")?;
+            Self::lay(root, artifacts)?;
+            fs::write(&stamp_file, &stamp)
+                .context(|| format!("{} cannot be written", stamp_file.display()))?;
+            lock.unlock().context(what)?;
+        }
+    }
+
     /// A mirror laid out before, by another process.
     #[must_use]
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_path_buf() }
+        Self { root: root.to_path_buf(), _lease: None }
     }
 
     /// The folder it was laid out in.
@@ -65,6 +93,17 @@ impl Mirror {
     pub fn provider(&self) -> PathBuf {
         self.package().join(format!("{PROVIDER}_v{VERSION}"))
     }
+}
+
+/// What tells files from those that were built before or after them.
+fn stamp(artifacts: &Artifacts) -> Result<String> {
+    let sources = artifacts.bundles.iter().map(|bundle| &bundle.zip);
+    let mut text = String::new();
+    for source in sources.chain([&artifacts.provider]) {
+        let data = fs::metadata(source).context(|| format!("{} was not built", source.display()))?;
+        let _ = writeln!(text, "{} {} {:?}", source.display(), data.len(), data.modified().ok());
+    }
+    Ok(text)
 }
 
 /// Copied beside and renamed: a provider that is running keeps its file.
@@ -103,6 +142,32 @@ mod tests {
         );
         assert_eq!(fs::read_to_string(root.join(expected)).unwrap(), "binary");
         assert!(fs::read_to_string(mirror.cli_config()).unwrap().contains("filesystem_mirror"));
+        fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn a_mirror_in_use_is_not_replaced_by_another() {
+        let root = std::env::temp_dir().join(format!("xtask-leased-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        let built = |content: &str| {
+            let provider = root.join("built");
+            fs::write(&provider, content).unwrap();
+            Artifacts { provider, bundles: Vec::new() }
+        };
+        let progress = Progress::default();
+        let first = built("first");
+        let held = [(); 2].map(|()| Mirror::leased(&root, &first, &progress).unwrap());
+        let provider = held[0].provider();
+        let found = || fs::read_to_string(&provider).unwrap();
+        let second = built("second one");
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Mirror::leased(&root, &second, &progress).unwrap());
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            assert!(!waiting.is_finished() && found() == "first");
+            drop(held);
+            waiting.join().unwrap();
+            assert_eq!(found(), "second one");
+        });
         fs::remove_dir_all(&root).unwrap();
     }
 }

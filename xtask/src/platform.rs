@@ -1,4 +1,4 @@
-//! The machines a release is for: Terraform's names and Rust's. Windows is none: the protocol host listens on a unix socket.
+//! The machines a release is for: Terraform's names and Rust's.
 
 use crate::error::{Error, Result};
 
@@ -12,15 +12,17 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Every one a release is made for.
-    pub const ALL: [Self; 4] = [
+    /// Every one a release is made for. Windows' are those of the GNU toolchains, which zig links for from any machine.
+    pub const ALL: [Self; 6] = [
         Self { name: "linux_amd64", target: "x86_64-unknown-linux-gnu" },
         Self { name: "linux_arm64", target: "aarch64-unknown-linux-gnu" },
         Self { name: "darwin_amd64", target: "x86_64-apple-darwin" },
         Self { name: "darwin_arm64", target: "aarch64-apple-darwin" },
+        Self { name: "windows_amd64", target: "x86_64-pc-windows-gnu" },
+        Self { name: "windows_arm64", target: "aarch64-pc-windows-gnullvm" },
     ];
 
-    /// This machine.
+    /// This machine; these commands do not run on Windows.
     pub const HOST: Self = match (cfg!(target_os = "macos"), cfg!(target_arch = "aarch64")) {
         (false, false) => Self::ALL[0],
         (false, true) => Self::ALL[1],
@@ -44,6 +46,19 @@ impl Platform {
     pub fn linked_by_zig(self) -> bool {
         !self.name.starts_with("darwin")
     }
+
+    /// Whether what is linked for it needs the C library of a Linux.
+    #[must_use]
+    pub fn is_linux(self) -> bool {
+        self.name.starts_with("linux")
+    }
+
+    /// A program's file name there.
+    #[must_use]
+    pub fn program(self, name: &str) -> String {
+        let ending = if self.name.starts_with("windows") { ".exe" } else { "" };
+        format!("{name}{ending}")
+    }
 }
 
 #[cfg(test)]
@@ -57,5 +72,22 @@ mod tests {
         assert_eq!(Platform::named("linux_arm64").unwrap().target, "aarch64-unknown-linux-gnu");
         let error = Platform::named("plan9_amd64").unwrap_err().to_string();
         assert!(error.contains("plan9_amd64") && error.contains("darwin_arm64"), "{error}");
+    }
+
+    #[test]
+    fn what_differs_between_systems() {
+        let found: Vec<_> = Platform::ALL
+            .iter()
+            .map(|it| (it.name, it.linked_by_zig(), it.is_linux(), it.program("a_v1.2.3")))
+            .collect();
+        let expect = [
+            ("linux_amd64", true, true, "a_v1.2.3"),
+            ("linux_arm64", true, true, "a_v1.2.3"),
+            ("darwin_amd64", false, false, "a_v1.2.3"),
+            ("darwin_arm64", false, false, "a_v1.2.3"),
+            ("windows_amd64", true, false, "a_v1.2.3.exe"),
+            ("windows_arm64", true, false, "a_v1.2.3.exe"),
+        ];
+        assert_eq!(found, expect.map(|(name, zig, linux, program)| (name, zig, linux, program.to_owned())));
     }
 }

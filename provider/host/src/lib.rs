@@ -19,19 +19,22 @@
 //! # }
 //! ```
 //!
-//! To read it: `host` (what is served) → `serve` (how the process starts and ends; `socket`, `tls`) →
-//! `service` (the calls, and what is answered when one fails; `call`) → `erased` (from bytes to the typed
-//! traits; `codec`, `path`, `tree`) → `wire` (the messages; `schema`, `diag`). For those who write a
-//! resource: [`Val`], [`Num`], [`Dynamic`], [`diag`], and in tests [`check_shape`].
+//! To read it: `host` (what is served) → `serve` (how the process starts and ends) → `transport`, `incoming` (who gets
+//! through to it; `socket`, `tls`, `curve`) → `service` (the calls, and what is answered when one fails; `call`) →
+//! `erased` (from bytes to the typed traits; `codec`, `path`, `tree`) → `wire` (the messages; `schema`, `diag`). For
+//! those who write a resource: [`Val`], [`Num`], [`Dynamic`], [`diag`], and in tests [`check_shape`].
 
 mod any;
 mod call;
 mod codec;
+mod connection;
+mod curve;
 pub mod diag;
 mod dynamic;
 mod erased;
 mod host;
 mod identity;
+mod incoming;
 pub mod logs;
 mod num;
 mod path;
@@ -39,8 +42,10 @@ mod schema;
 mod serve;
 mod service;
 mod shape;
+#[cfg(unix)]
 mod socket;
 mod tls;
+mod transport;
 mod tree;
 mod value;
 mod wire;

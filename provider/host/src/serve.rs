@@ -5,15 +5,15 @@ use std::io::Write;
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::net::UnixListener;
 use tokio::signal::ctrl_c;
-use tokio_stream::wrappers::UnixListenerStream;
+use tokio_rustls::TlsAcceptor;
 use tonic::transport::Server;
 
 use crate::host::Host;
+use crate::incoming::incoming;
 use crate::service::Service;
-use crate::socket::Socket;
-use crate::tls;
+use crate::tls::Tls;
+use crate::transport::{Listener, Transport};
 use crate::wire::controller::GRPCControllerServer;
 use crate::wire::provider::ProviderServer;
 use crate::wire::stdio::GRPCStdioServer;
@@ -37,15 +37,29 @@ pub enum HostError {
         /// The provider's source address.
         address: String,
     },
-    /// The socket could not be made.
-    #[error("cannot listen on a socket in the temporary folder: {0}")]
-    Socket(#[source] std::io::Error),
+    /// The environment asks for a transport that is none here.
+    #[error("{0}")]
+    Transport(String),
+    /// Neither a socket nor a port.
+    #[error("cannot listen on a socket in the temporary folder, or a port of this machine: {0}")]
+    Listen(#[source] std::io::Error),
+    /// A port is open to every user of the machine.
+    #[error(
+        "cannot serve on a port: without a certificate of Terraform's anybody on this machine could connect to it"
+    )]
+    Unprotected,
     /// The handshake could not be written: nobody is listening.
-    #[error("cannot announce the socket: {0}")]
+    #[error("cannot announce the address: {0}")]
     Announce(#[source] std::io::Error),
+    /// What Terraform sent is no certificate.
+    #[error("PLUGIN_CLIENT_CERT holds no certificate: {0}")]
+    ClientCertificate(#[source] rustls::pki_types::pem::Error),
     /// No certificate could be made.
     #[error("cannot make a certificate: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// The certificates cannot be worked with.
+    #[error("cannot prepare TLS: {0}")]
+    Tls(#[from] rustls::Error),
     /// The server failed.
     #[error("cannot serve: {0}")]
     Server(#[from] tonic::transport::Error),
@@ -55,7 +69,7 @@ pub enum HostError {
 #[derive(Debug, PartialEq)]
 enum Start {
     /// By Terraform; with TLS if it sent a certificate.
-    Terraform { tls: bool },
+    Terraform { certificate: Option<String> },
     /// By a developer, to be attached to.
     Debug,
     /// To be told its version.
@@ -74,7 +88,7 @@ impl Start {
             Some("--version") => Self::Version,
             Some("--debug") => Self::Debug,
             _ if cookie.as_deref() == Some(COOKIE.1) => {
-                Self::Terraform { tls: client_cert.is_some_and(|it| !it.is_empty()) }
+                Self::Terraform { certificate: client_cert.filter(|it| !it.is_empty()) }
             }
             _ => Self::ByHand,
         }
@@ -91,30 +105,28 @@ pub(crate) async fn serve(host: Arc<Host>) -> Result<(), HostError> {
         }
         Start::ByHand => Err(HostError::NotTerraform { address: host.address.clone() }),
         Start::Debug => for_debugging(host).await,
-        Start::Terraform { tls } => for_terraform(host, tls).await,
+        Start::Terraform { certificate } => for_terraform(host, certificate.as_deref()).await,
     }
 }
 
-async fn for_terraform(host: Arc<Host>, tls: bool) -> Result<(), HostError> {
+async fn for_terraform(host: Arc<Host>, certificate: Option<&str>) -> Result<(), HostError> {
     // An interrupt in a terminal reaches every process of it; Terraform tells us by StopProvider.
     tokio::spawn(async { while ctrl_c().await.is_ok() {} });
-    let (socket, listener) = Socket::bind(&host.name).map_err(HostError::Socket)?;
-    let mut server = Server::builder();
-    let mut certificate = String::new();
-    if tls {
-        let made = tls::certificate()?;
-        server = server.tls_config(made.config)?;
-        certificate = made.line;
-    }
-    announce(&format!("1|6|unix|{}|grpc|{certificate}", socket.path().display()))?;
-    run(server, listener, host).await
+    let listener = listen(&host, certificate.is_some()).await?;
+    let tls = certificate.map(Tls::with).transpose()?;
+    let (acceptor, line) = tls.map(|tls| (tls.acceptor, tls.line)).unzip();
+    let address = listener.address().map_err(HostError::Listen)?;
+    tracing::debug!(network = address.network, address = %address.name, "plugin address");
+    announce(&format!("1|6|{}|{}|grpc|{}", address.network, address.name, line.unwrap_or_default()))?;
+    run(listener, acceptor, host).await
 }
 
 async fn for_debugging(host: Arc<Host>) -> Result<(), HostError> {
-    let (socket, listener) = Socket::bind(&host.name).map_err(HostError::Socket)?;
+    let listener = listen(&host, false).await?;
+    let address = listener.address().map_err(HostError::Listen)?;
     let attach = json!({ &host.address: {
         "Protocol": "grpc", "ProtocolVersion": 6, "Pid": std::process::id(), "Test": true,
-        "Addr": { "Network": "unix", "String": socket.path() },
+        "Addr": { "Network": address.network, "String": address.name },
     }});
     announce(&format!("TF_REATTACH_PROVIDERS='{attach}'"))?;
     let shutdown = host.shutdown.clone();
@@ -123,7 +135,16 @@ async fn for_debugging(host: Arc<Host>) -> Result<(), HostError> {
             shutdown.cancel();
         }
     });
-    run(Server::builder(), listener, host).await
+    run(listener, None, host).await
+}
+
+/// Listens where only Terraform gets through: where it proves who it is, or where nobody else can connect.
+async fn listen(host: &Host, proven: bool) -> Result<Listener, HostError> {
+    let transport = Transport::of_environment().map_err(HostError::Transport)?;
+    if !proven && !transport.is_private() {
+        return Err(HostError::Unprotected);
+    }
+    Listener::bind(transport, &host.name).await.map_err(HostError::Listen)
 }
 
 /// Writes the one line that whoever started the process waits for.
@@ -132,17 +153,17 @@ fn announce(line: &str) -> Result<(), HostError> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(HostError::Announce)
 }
 
-async fn run(mut server: Server, listener: UnixListener, host: Arc<Host>) -> Result<(), HostError> {
+async fn run(listener: Listener, tls: Option<TlsAcceptor>, host: Arc<Host>) -> Result<(), HostError> {
     let ended = host.shutdown.clone().cancelled_owned();
     let service = Service(host);
     let provider = ProviderServer::new(service.clone())
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    server
+    Server::builder()
         .add_service(provider)
         .add_service(GRPCControllerServer::new(service.clone()))
         .add_service(GRPCStdioServer::new(service))
-        .serve_with_incoming_shutdown(UnixListenerStream::new(listener), ended)
+        .serve_with_incoming_shutdown(incoming(listener, tls), ended)
         .await?;
     Ok(())
 }
@@ -160,8 +181,9 @@ mod tests {
     fn the_start_is_recognised() {
         check(&[], None, None, Start::ByHand);
         check(&[], Some("biscuit"), Some("pem"), Start::ByHand);
-        check(&[], Some(COOKIE.1), None, Start::Terraform { tls: false });
-        check(&[], Some(COOKIE.1), Some("pem"), Start::Terraform { tls: true });
+        check(&[], Some(COOKIE.1), None, Start::Terraform { certificate: None });
+        check(&[], Some(COOKIE.1), Some(""), Start::Terraform { certificate: None });
+        check(&[], Some(COOKIE.1), Some("pem"), Start::Terraform { certificate: Some("pem".to_owned()) });
         check(&["--debug"], None, None, Start::Debug);
         check(&["--version"], None, None, Start::Version);
     }

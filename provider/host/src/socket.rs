@@ -3,22 +3,22 @@
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 
 /// A listening socket; its folder is removed when this is dropped.
 pub(crate) struct Socket {
     folder: TempDir,
+    listener: UnixListener,
 }
 
 const NAME: &str = "socket";
 
 impl Socket {
     /// Listens in a new folder, after removing those of processes that are gone.
-    pub(crate) fn bind(provider: &str) -> io::Result<(Self, UnixListener)> {
+    pub(crate) fn bind(provider: &str) -> io::Result<Self> {
         let prefix = format!("terraform-provider-{provider}-");
         remove_stale(&std::env::temp_dir(), &prefix);
         let folder = tempfile::Builder::new()
@@ -26,7 +26,12 @@ impl Socket {
             .permissions(Permissions::from_mode(0o700))
             .tempdir()?;
         let listener = UnixListener::bind(folder.path().join(NAME))?;
-        Ok((Self { folder }, listener))
+        Ok(Self { folder, listener })
+    }
+
+    pub(crate) async fn accept(&self) -> io::Result<UnixStream> {
+        let (stream, _) = self.listener.accept().await?;
+        Ok(stream)
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -56,7 +61,8 @@ fn is_gone(process: &str) -> bool {
 
 /// Whether nobody listens; a process in another container would, though its id is not seen here.
 fn refuses(socket: &Path) -> bool {
-    UnixStream::connect(socket).is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    std::os::unix::net::UnixStream::connect(socket)
+        .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
 #[cfg(test)]
@@ -65,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_folder_is_private_and_removed() {
-        let (socket, _listener) = Socket::bind("test").unwrap();
+        let socket = Socket::bind("test").unwrap();
         let folder = socket.path().parent().unwrap().to_owned();
         assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
         drop(socket);

@@ -10,6 +10,7 @@ use crate::artifacts::{self, Architecture, Artifacts, Bundle, Profile};
 use crate::command::Run;
 use crate::ensure;
 use crate::error::{Context, Error, Result};
+use crate::files;
 use crate::platform::Platform;
 use crate::progress::Steps;
 use crate::release::Release;
@@ -126,9 +127,7 @@ fn found_bundles(folder: &Path) -> Result<Vec<Bundle>> {
 fn again(repo: &Repo, args: &Args) -> Result {
     let base = again_folder(repo)?;
     let (source, target) = (base.join("source"), base.join("target"));
-    if source.exists() {
-        fs::remove_dir_all(&source).context(|| format!("{} cannot be removed", source.display()))?;
-    }
+    files::clear(&source)?;
     let listed = Run::new("git").args(["ls-files", "-z"]).dir(repo.root()).text()?;
     for name in listed.split('\0').filter(|name| !name.is_empty()) {
         let (from, to) = (repo.join(name), source.join(name));

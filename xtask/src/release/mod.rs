@@ -65,7 +65,7 @@ impl Release {
         write(&bill, &(document + "\n"))?;
         let licences = self.file(&format!("{}_licenses.txt", platform.name));
         write(&licences, &licenses::text(inventory)?)?;
-        let program = format!("{PROVIDER}_v{VERSION}");
+        let program = platform.program(&format!("{PROVIDER}_v{VERSION}"));
         let bundles: Vec<(String, &Path)> =
             artifacts.bundles.iter().map(|bundle| (bundle.architecture.zip_name(), &*bundle.zip)).collect();
         let mut entries = vec![
@@ -179,20 +179,20 @@ pub(crate) mod tests {
     #[test]
     fn a_zip_holds_all_that_is_needed_in_order() {
         let release = packed("zip");
-        let zip = fs::File::open(release.zip(Platform::ALL[0])).unwrap();
-        let zip = zip::ZipArchive::new(zip).unwrap();
-        let names: Vec<&str> = zip.file_names().collect();
-        let program = format!("{PROVIDER}_v{VERSION}");
-        assert_eq!(
-            names,
-            [
+        for (platform, ending) in [("linux_amd64", ""), ("darwin_arm64", ""), ("windows_arm64", ".exe")] {
+            let zip = fs::File::open(release.zip(Platform::named(platform).unwrap())).unwrap();
+            let zip = zip::ZipArchive::new(zip).unwrap();
+            let names: Vec<&str> = zip.file_names().collect();
+            let program = format!("{PROVIDER}_v{VERSION}{ending}");
+            let expect = [
                 "LICENSE",
                 "THIRD-PARTY-LICENSES.txt",
                 "datalake-handlers_x86_64.zip",
                 "sbom.cdx.json",
-                &program
-            ]
-        );
+                &program,
+            ];
+            assert_eq!(names, expect, "{platform}");
+        }
         fs::remove_dir_all(release.folder().parent().unwrap()).unwrap();
     }
 

@@ -3,13 +3,14 @@
 //! The folder's name holds a hash of the list and of the Python version, so a changed list makes a new environment. A
 //! marker file is written last: a folder without it is half made (an interrupted download) and is made again.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::command::Run;
 use crate::error::{Context, Result};
+use crate::files;
 use crate::progress::Progress;
 use crate::tools::python::Python;
 
@@ -33,11 +34,8 @@ impl Venv {
         let venv = Self { dir: tools.join(format!("venv-{name}-{}", key(&packages, python.version()))) };
         if !venv.complete() {
             // Two commands at once: the second waits, then finds what the first has made.
-            let lock = tools.join(format!("venv-{name}.lock"));
-            let lock_file =
-                File::create(&lock).context(|| format!("lock {} cannot be made", lock.display()))?;
-            progress.say("waiting for another command that installs the same packages");
-            lock_file.lock().context(|| format!("lock {} cannot be taken", lock.display()))?;
+            let lock = files::lock_file(&tools.join(format!("venv-{name}.lock")))?;
+            files::lock(&lock, progress, "another command that installs the same packages")?;
             if !venv.complete() {
                 venv.make(python, list, progress)?;
             }
@@ -76,10 +74,7 @@ impl Venv {
     }
 
     fn make(&self, python: &Python, list: &Path, progress: &Progress) -> Result {
-        if self.dir.exists() {
-            fs::remove_dir_all(&self.dir)
-                .context(|| format!("half-made folder {} cannot be removed", self.dir.display()))?;
-        }
+        files::clear(&self.dir)?;
         let log = self.dir.with_extension("log");
         progress.say("making a virtual environment");
         Run::new(python.path()).args(["-m", "venv"]).arg(&self.dir).logged(&log, progress)?;

@@ -1,5 +1,7 @@
 //! A folder in which the real Terraform runs the toy provider.
 
+#![allow(dead_code, reason = "each program of tests uses a part of it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

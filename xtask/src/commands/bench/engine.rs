@@ -15,6 +15,7 @@ use crate::artifacts::Profile;
 use crate::command::Run;
 use crate::ensure;
 use crate::error::{Context, Error, Result};
+use crate::files;
 use crate::progress::{Progress, Steps};
 use crate::repo::Repo;
 use crate::tools::venv::Venv;
@@ -176,9 +177,7 @@ impl Oracle<'_> {
 
     fn compare(&self, dataset: &Path, file: &Path) -> Result<Value> {
         let folder = self.data.work.join("verified");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).context(|| format!("{} cannot be removed", folder.display()))?;
-        }
+        files::clear(&folder)?;
         let verdict = self.data.work.join("verdict.json");
         let judged = Run::new(self.judge).arg(dataset).arg(file).arg("--out").arg(&folder).text()?;
         fs::write(&verdict, judged).context(|| format!("{} cannot be written", verdict.display()))?;
