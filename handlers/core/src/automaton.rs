@@ -1,7 +1,7 @@
-//! A pattern as a table that is walked two bytes at a time.
+//! A pattern as a table that is walked two or three bytes at a time.
 //!
 //! Each step of an automaton waits for the step before, so the number of steps is what a match costs. Bytes that no
-//! state tells apart share a class; with few classes, a table of all pairs of classes stays small and halves the steps.
+//! state tells apart share a class; with few classes, a table of all pairs of classes, or of all triples, stays small.
 
 use std::collections::HashMap;
 
@@ -12,8 +12,8 @@ use regex_automata::util::start;
 
 /// Most states; an automaton with more is walked as it is.
 const MOST_STATES: usize = 512;
-/// Most entries of a table of pairs, so that the tables of some patterns stay in a processor's first cache.
-const MOST_PAIRS: usize = 16_384;
+/// Most entries of a table of steps: what is used of the tables of some patterns stays in a processor's first cache.
+const MOST_STEPS: usize = 16_384;
 
 /// An automaton for whole texts.
 #[derive(Debug)]
@@ -24,8 +24,11 @@ pub struct Table {
     digits: u32,
     /// The state after one byte: a row of classes for each state.
     singles: Vec<u16>,
-    /// The state after two bytes: a row of pairs of classes for each state; empty when it would be too large.
-    pairs: Vec<u16>,
+    /// Where the row of the state after a step begins: a row of pairs or triples of classes for each state; empty when it
+    /// would be too large.
+    steps: Vec<u16>,
+    /// Bytes of a step.
+    stride: u32,
     /// States in which a text may end.
     accepting: Vec<bool>,
 }
@@ -49,33 +52,30 @@ impl Table {
                 *to = next[usize::from(*byte)];
             }
         }
-        let mut pairs = Vec::new();
-        if singles.len() * width <= MOST_PAIRS {
-            pairs = singles
-                .iter()
-                .flat_map(|state| &singles[usize::from(*state) * width..][..width])
-                .copied()
-                .collect();
+        let (mut steps, mut stride) = (singles.clone(), 1);
+        while stride < 3 && steps.len() * width <= MOST_STEPS {
+            let next = |state: &u16| &singles[usize::from(*state) * width..][..width];
+            steps = steps.iter().flat_map(next).copied().collect();
+            stride += 1;
         }
-        Some(Self { classes, digits, singles, pairs, accepting: states.accepting })
+        if stride == 1 {
+            steps.clear();
+        }
+        steps.iter_mut().for_each(|state| *state <<= stride * digits);
+        Some(Self { classes, digits, singles, steps, stride, accepting: states.accepting })
     }
 
     /// Whether the whole text matches.
     #[inline]
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {
-        let mut state = START;
-        let mut rest = text;
-        if !self.pairs.is_empty() {
-            let (pairs, last) = text.as_chunks::<2>();
-            for [one, other] in pairs {
-                let column = self.class(*one) << self.digits | self.class(*other);
-                state = self.pairs[usize::from(state) << (2 * self.digits) | column];
-                if state == DEAD {
-                    return false;
-                }
-            }
-            rest = last;
+        let (mut state, rest) = match self.stride {
+            3 => self.walk::<3>(text),
+            2 => self.walk::<2>(text),
+            _ => (START, text),
+        };
+        if state == DEAD {
+            return false;
         }
         for byte in rest {
             state = self.singles[usize::from(state) << self.digits | self.class(*byte)];
@@ -84,6 +84,22 @@ impl Table {
             }
         }
         self.accepting[usize::from(state)]
+    }
+
+    /// The state after as many steps of so many bytes as there are, and the bytes that are left.
+    #[inline]
+    fn walk<'t, const STRIDE: usize>(&self, text: &'t [u8]) -> (u16, &'t [u8]) {
+        let (chunks, rest) = text.as_chunks::<STRIDE>();
+        // The beginning of a row instead of the state: a step waits for nothing but the step before.
+        let mut row = START << (STRIDE as u32 * self.digits);
+        for chunk in chunks {
+            let column = chunk.iter().fold(0, |column, byte| column << self.digits | self.class(*byte));
+            row = self.steps[usize::from(row) | column];
+            if row == DEAD {
+                return (DEAD, rest);
+            }
+        }
+        (row >> (STRIDE as u32 * self.digits), rest)
     }
 
     #[inline]
@@ -199,9 +215,20 @@ mod tests {
     }
 
     #[test]
-    fn large_tables_go_byte_by_byte() {
+    fn large_tables_have_short_steps() {
+        let strides = [
+            ("[A-Z]{2}", 3),
+            (r"[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}", 3),
+            ("(?:[a-y][0-9]?){1,40}z", 3),
+            ("abcdefghij", 2),
+            ("abcdefghijklmnopqrstuvwxyz0123456789", 1),
+        ];
+        for (expression, stride) in strides {
+            let table = table(expression);
+            assert_eq!(table.stride, stride, "{expression}");
+            assert!(table.steps.len() <= MOST_STEPS && table.steps.is_empty() == (stride == 1));
+        }
         let table = table("(?:[a-y][0-9]?){1,40}z");
-        assert!(table.pairs.is_empty() || table.pairs.len() <= MOST_PAIRS);
         assert!(table.matches(b"a1b2cdz") && !table.matches(b"a12z") && !table.matches(b"z"));
     }
 }

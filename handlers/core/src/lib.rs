@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod dqdl;
 #[cfg(feature = "engine")]
 pub mod engine;
+mod equal;
 pub mod events;
 #[cfg(feature = "engine")]
 pub mod formats;

@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::tests::Collected;
 use super::*;
+use crate::formats::avro::tests::{file_of, long, prefixed};
+use crate::formats::columnar::Ranges;
 use crate::rules::{Spill, Spilling};
 use crate::verdict::Verdict;
 
@@ -114,6 +116,107 @@ fn any_cut_gives_the_same_verdict() {
     ];
     for (format, text) in &objects {
         assert!(every_cut(format, text.as_bytes(), &[1, 5, 64], 1) > 3, "{format}");
+    }
+}
+
+/// Blocks of one row and of several, one that is damaged and one that is empty. A line end early on: what a small object is
+/// shows at its first.
+fn avro(codec: &str) -> Vec<u8> {
+    let schema = "\n".to_owned()
+        + r#"{"type":"record","name":"row","fields":[{"name":"id","type":["null","string"]},{"name":"n","type":"long"}]}"#;
+    let row = |id: &str, n: i64| match id {
+        "" => [long(0), long(n)].concat(),
+        id => [long(1), prefixed(id.as_bytes()), long(n)].concat(),
+    };
+    let blocks = [
+        (2, [row("a", 1), row("b", 99)].concat()),
+        (1, row("", 3)),
+        (2, [row("é", 2), vec![0xff; 3]].concat()),
+        (0, Vec::new()),
+        (3, [row("c", 4), row("d", 4), row("a", 11)].concat()),
+    ];
+    file_of(&schema, codec, &blocks)
+}
+
+#[test]
+fn any_cut_of_avro_gives_the_same_verdict() {
+    for codec in ["null", "deflate", "zstandard"] {
+        assert!(every_cut("avro", &avro(codec), &[1, 64], 1) > 3, "{codec}");
+    }
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&avro("null")).unwrap();
+    let packed = gzip.finish().unwrap();
+    every_cut("avro", &packed, &[7], 5);
+}
+
+#[derive(Clone)]
+struct Held(std::sync::Arc<Vec<u8>>);
+
+impl Ranges for Held {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        let range = self.0.get(offset as usize..offset as usize + length);
+        range.map(<[u8]>::to_vec).ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
+/// The rows of an object as Parquet; those that are refused are among them.
+fn parquet(rows: usize) -> Held {
+    let spec = serde_json::from_value(json!({
+        "format": "ndjson", "prefix": "x/", "compression": "auto",
+        "columns": {"id": {"type": "string"}, "n": {"type": "bigint"}},
+        "quality": {"threshold_percent": 0.0}, "output": {"partition_by": [], "compression": "zstd"},
+    }));
+    let all = CompiledDataset::compile("all", &spec.unwrap()).unwrap();
+    let row = |n: usize| match n % 17 {
+        3 => format!("{{\"n\":{n}}}\n"),
+        _ => format!("{{\"id\":\"{}\",\"n\":{}}}\n", n * n * 7919 % 50_021, n % 13),
+    };
+    let text: String = (0..rows).map(row).collect();
+    let (_, files) = judge(&all, FACTS, text.as_bytes()).unwrap();
+    let (_, file) = files.into_iter().find(|(file, _)| matches!(file, OutputFile::Good(_))).unwrap();
+    Held(std::sync::Arc::new(file))
+}
+
+#[test]
+fn any_pause_of_parquet_gives_the_same_verdict() {
+    let dataset = dataset("parquet");
+    let object = parquet(7_000);
+    // So often it is asked before it pauses.
+    let in_segments = |patience: usize| {
+        let mut files = Collected::default();
+        let mut run = ObjectRun::new(&dataset, FACTS).keeping_keys(&mut keep);
+        let (mut stops, mut reached) = (0, 0);
+        loop {
+            let mut asked = 0;
+            let mut pause = || {
+                asked += 1;
+                asked > patience
+            };
+            if !run.read_ranges(object.clone(), &mut pause, &mut files).unwrap() {
+                return (run.finish(&mut files).unwrap(), files, stops);
+            }
+            assert!(run.can_stop().unwrap() > reached);
+            let checkpoint = run.checkpoint(&mut files).unwrap();
+            reached = checkpoint.judged_bytes();
+            let written = serde_json::to_string(&checkpoint).unwrap();
+            run = ObjectRun::resume(&dataset, FACTS, serde_json::from_str(&written).unwrap()).unwrap();
+            run =
+                run.taking_keys(&mut keep, &mut |measure, take| keys_of(&mut files, measure, take)).unwrap();
+            stops += 1;
+        }
+    };
+    let whole = in_segments(usize::MAX);
+    assert_eq!((whole.0.rows.total, whole.2), (7_000, 0));
+    assert!(whole.0.rows.quarantined > 1_000, "{:?}", whole.0.rows);
+    let expected = (comparable(whole.0), quarantined(&whole.1));
+    for (patience, expected_stops) in [(0, 6), (1, 3), (2, 2), (5, 1), (6, 0)] {
+        let (verdict, files, stops) = in_segments(patience);
+        assert_eq!((comparable(verdict), quarantined(&files)), expected, "{patience}");
+        assert_eq!(stops, expected_stops, "{patience}");
     }
 }
 

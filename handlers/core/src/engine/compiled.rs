@@ -34,6 +34,8 @@ pub(super) struct KeyTree {
     pub first: usize,
     /// Keys in the order of declaration.
     pub keys: Vec<Key>,
+    /// All slots below.
+    pub slots: Vec<usize>,
 }
 
 /// One key.
@@ -98,16 +100,6 @@ impl KeyTree {
         self.keys.iter().position(|known| known.name.as_bytes() == key)
     }
 
-    /// All slots below.
-    pub fn slots(&self, visit: &mut impl FnMut(usize)) {
-        for key in &self.keys {
-            match &key.node {
-                KeyNode::Slot(slot, _) => visit(*slot),
-                KeyNode::Nested(tree) => tree.slots(visit),
-            }
-        }
-    }
-
     /// Beginnings and keys of this tree and all below.
     pub fn places(&self) -> usize {
         let below = self.keys.iter().map(|key| match &key.node {
@@ -118,6 +110,7 @@ impl KeyTree {
     }
 
     fn insert(&mut self, path: &str, slot: usize, column_type: ColumnType) {
+        self.slots.push(slot);
         let Some((first, rest)) = path.split_once('.') else {
             self.keys.push(Key::new(&self.path, path, KeyNode::Slot(slot, column_type)));
             return;

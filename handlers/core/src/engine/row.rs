@@ -67,16 +67,21 @@ impl Row<'_> {
 
     /// Keeps a field that is not declared; its path comes in parts.
     pub fn rescue(&mut self, path: &[&str], json: &str) {
-        if !self.rescued.is_empty() {
-            self.rescued.push(',');
-        }
-        match path {
-            [path] | ["", path] => quote(path, &mut self.rescued),
-            parts => quote(&parts.concat(), &mut self.rescued),
-        }
-        self.rescued.push(':');
-        self.rescued.push_str(json);
+        rescue(&mut self.rescued, path, json);
     }
+}
+
+/// Adds a field that is not declared to the `rescued` ones of a row; its path comes in parts.
+pub(super) fn rescue(rescued: &mut String, path: &[&str], json: &str) {
+    if !rescued.is_empty() {
+        rescued.push(',');
+    }
+    match path {
+        [path] | ["", path] => quote(path, rescued),
+        parts => quote(&parts.concat(), rescued),
+    }
+    rescued.push(':');
+    rescued.push_str(json);
 }
 
 /// A text of JSON as a value of the type. Texts never become numbers.

@@ -11,7 +11,7 @@ use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::{TakeBytes, Unpacker, word};
-use crate::formats::{Content, Framer, PACKED_HEAD, Stop, refused, sniff};
+use crate::formats::{Content, Framer, PACKED_HEAD, Place, Record, Stop, refused, sniff};
 use crate::rules::{KeyCounts, Surroundings};
 use crate::spec::{Compression, Format};
 use crate::verdict::{ObjectReason, Verdict};
@@ -127,22 +127,34 @@ impl<'d> ObjectRun<'d> {
         self.settle(result)
     }
 
-    /// Judges an object that is Parquet by its ranges, instead of taking its blocks.
+    /// Judges an object that is Parquet by its ranges, instead of taking its blocks. Between some rows and the next it is
+    /// asked whether to `pause`; true when it did, so that the run can be brought to a [`Self::checkpoint`].
     ///
     /// # Errors
     /// When the sink cannot take a result.
     pub fn read_ranges(
         &mut self,
         ranges: impl Ranges + 'static,
+        pause: &mut dyn FnMut() -> bool,
         sink: &mut dyn Sink,
-    ) -> Result<(), SinkError> {
+    ) -> Result<bool, SinkError> {
         self.packed += ranges.size();
         self.unpack = Unpack::Plain;
-        self.reader = Reader::Framer(Box::new(Lines::new(0)));
         self.reading.judge.format = Some(Format::Parquet);
         let reading = &mut self.reading;
-        let result = columnar::read(ranges, &mut |place, record| reading.record(place, record, sink));
-        self.settle(result)
+        let judged = reading.seen;
+        let mut take = |place: Place, record: Record<'_>| reading.record(place, record, sink);
+        let (paused, result) = match columnar::read(ranges, judged, pause, &mut take) {
+            Ok(paused) => (paused, Ok(())),
+            Err(stop) => (None, Err(stop)),
+        };
+        let is_paused = paused.is_some();
+        self.reader = Reader::Framer(match paused {
+            Some(paused) => Box::new(paused),
+            None => Box::new(Lines::new(0)),
+        });
+        self.settle(result)?;
+        Ok(is_paused)
     }
 
     /// Why the object is refused whole, as soon as that is certain; the rest need not be read then.

@@ -4,11 +4,13 @@ use super::checkpoint::{Checkpoint, CheckpointError};
 use super::reading::Reading;
 use super::run::{ObjectFacts, ObjectRun, Reader, Unpack};
 use super::{CompiledDataset, ReadKeys, Sink};
+use crate::formats::avro::Avro;
+use crate::formats::columnar::Paused;
 use crate::formats::csv::Csv;
 use crate::formats::frames::Frames;
 use crate::formats::lines::Lines;
 use crate::formats::unpack::unpacker;
-use crate::formats::{Place, Resume};
+use crate::formats::{Framer, Place, Resume};
 use crate::rules::KeyCounts;
 use crate::spec::Format;
 
@@ -43,7 +45,7 @@ impl<'d> ObjectRun<'d> {
             _ if self.skip > 0 => Err(CheckpointError::NotBetweenRows),
             (Unpack::Plain | Unpack::Packed(..), Reader::Framer(framer)) => {
                 framer.resume().ok_or(match self.reading.judge.format {
-                    Some(Format::Avro | Format::Parquet) => CheckpointError::NoPlaces,
+                    Some(Format::Parquet) => CheckpointError::NoPlaces,
                     _ => CheckpointError::NotBetweenRows,
                 })
             }
@@ -51,7 +53,8 @@ impl<'d> ObjectRun<'d> {
         }
     }
 
-    /// Goes on from a checkpoint: the bytes from its offset on are to be pushed. Keys that went to the sink are taken back by
+    /// Goes on from a checkpoint: the bytes from its offset on are to be pushed, or, where it was made by
+    /// [`Self::read_ranges`], that is to be called. Keys that went to the sink are taken back by
     /// [`Self::taking_keys`].
     ///
     /// # Errors
@@ -65,20 +68,13 @@ impl<'d> ObjectRun<'d> {
             return Err(CheckpointError::Foreign);
         }
         let mut run = Self::new(dataset, facts);
-        let Resume { line, offset, names, within } = checkpoint.resume.clone();
-        let place = Place { line, offset };
-        run.reader = Reader::Framer(match (checkpoint.format, names, within) {
-            (Format::Ndjson, ..) => Box::new(Lines::at(place)),
-            (Format::Json, _, Some(within)) => Box::new(Frames::at(place, within)),
-            (format @ (Format::Csv | Format::Tsv), Some(names), _) => {
-                Box::new(Csv::at(place, dataset.dialect(format).0, names))
-            }
-            _ => return Err(CheckpointError::NoPlaces),
-        });
+        run.reader = Reader::Framer(framer(dataset, checkpoint.format, checkpoint.resume.clone())?);
         run.packed = checkpoint.offset();
         let packed = checkpoint.packed.and_then(|compression| Some((compression, unpacker(compression)?)));
         (run.unpack, run.skip) = match packed {
-            Some((compression, unpacker)) => (Unpack::Packed(compression, unpacker), offset),
+            Some((compression, unpacker)) => {
+                (Unpack::Packed(compression, unpacker), checkpoint.judged_bytes())
+            }
             None => (Unpack::Plain, 0),
         };
         run.reading.seen = checkpoint.seen;
@@ -99,4 +95,26 @@ impl<'d> ObjectRun<'d> {
         self.reading.judge.take_keys(keep, read)?;
         Ok(self)
     }
+}
+
+/// What goes on reading an object of the format from a place.
+fn framer(
+    dataset: &CompiledDataset,
+    format: Format,
+    resume: Resume,
+) -> Result<Box<dyn Framer + Send>, CheckpointError> {
+    let Resume { line, offset, names, within, header } = resume;
+    let place = Place { line, offset };
+    Ok(match (format, names, within, header) {
+        (Format::Ndjson, ..) => Box::new(Lines::at(place)),
+        (Format::Json, _, Some(within), _) => Box::new(Frames::at(place, within)),
+        (Format::Csv | Format::Tsv, Some(names), ..) => {
+            Box::new(Csv::at(place, dataset.dialect(format).0, names))
+        }
+        (Format::Avro, _, _, Some(header)) => {
+            Box::new(Avro::at(place, header).map_err(|_| CheckpointError::Foreign)?)
+        }
+        (Format::Parquet, ..) => Box::new(Paused::at(place)),
+        _ => return Err(CheckpointError::NoPlaces),
+    })
 }

@@ -167,9 +167,12 @@ impl FileWriter {
         let descriptors = writer.schema_descr().columns().to_vec();
         let mut group = writer.next_row_group()?;
         let mut codec = self.shape.codec();
+        // One place for one column after the other: memory that is new to the process is dear.
+        let mut memory = Vec::new();
         for (column, descriptor) in self.columns.iter_mut().zip(&descriptors) {
-            let (bytes, close) = column.end_row_group(descriptor, &mut codec)?;
+            let (bytes, close) = column.end_row_group(descriptor, &mut codec, memory)?;
             group.append_column(&bytes, close)?;
+            memory = Vec::from(bytes);
         }
         group.close().map(drop)
     }

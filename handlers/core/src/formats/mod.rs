@@ -49,7 +49,7 @@ pub enum Record<'a> {
 impl Place {
     /// Going on from here.
     pub(crate) fn resume(self) -> Resume {
-        Resume { line: self.line, offset: self.offset, names: None, within: None }
+        Resume { line: self.line, offset: self.offset, names: None, within: None, header: None }
     }
 }
 
@@ -82,6 +82,9 @@ pub struct Resume {
     pub names: Option<Vec<String>>,
     /// Where in a JSON document it is.
     pub within: Option<frames::Within>,
+    /// What stands at the beginning of an Avro file.
+    #[serde(default)]
+    pub header: Option<avro::Header>,
 }
 
 /// Cuts unpacked bytes into records.

@@ -5,6 +5,7 @@ use super::literal::{self, Literal, moment, number, text};
 use super::sql_type::SqlType;
 use crate::columns::Pattern;
 use crate::dqdl::{self, Comparison, Operand};
+use crate::equal::equal;
 use crate::spec::ColumnType;
 
 /// What a value must satisfy.
@@ -181,6 +182,12 @@ impl Condition {
             Self::AtMost(maximum) => number(value).is_some_and(|number| number <= *maximum),
             Self::Above(minimum) => number(value).is_some_and(|number| number > *minimum),
             Self::Below(maximum) => number(value).is_some_and(|number| number < *maximum),
+            Self::In(Set { texts, others, ignore_case: false }, negated)
+                if others.is_empty() && texts.len() <= FEW && matches!(value, Value::Text(_)) =>
+            {
+                let found = text(value).is_some_and(|text| among(texts, text));
+                found != *negated
+            }
             _ => self.compares(value, now),
         }
     }
@@ -265,10 +272,15 @@ impl Set {
             let lower = || text.chars().flat_map(char::to_lowercase);
             return self.texts.iter().any(|wanted| lower().eq(wanted.chars()));
         }
-        // Of few texts mostly one has the length.
         if self.texts.len() <= FEW {
-            return self.texts.iter().any(|wanted| **wanted == *text);
+            return among(&self.texts, text);
         }
         self.texts.binary_search_by(|wanted| (**wanted).cmp(text)).is_ok()
     }
+}
+
+/// Whether a text is one of a few, of which mostly one has the length.
+#[inline]
+fn among(texts: &[Box<str>], text: &str) -> bool {
+    texts.iter().any(|wanted| equal(wanted.as_bytes(), text.as_bytes()))
 }

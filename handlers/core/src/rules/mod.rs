@@ -32,6 +32,8 @@ pub use failures::rule_failures;
 pub use frequencies::{InMemory, KeyCounts, Unkept};
 pub use hash::Key;
 pub use literal::Literal;
+#[cfg(feature = "engine")]
+pub(crate) use literal::moment;
 pub use lower::{lower, lower_with};
 pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};

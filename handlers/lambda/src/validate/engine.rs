@@ -78,8 +78,8 @@ impl Engine {
                     }
                 }
                 Some(Block::End) => {
-                    if self.source.by_ranges {
-                        self.read_ranges(&mut run, sink)?;
+                    if self.source.by_ranges && self.read_ranges(&mut run, sink)? {
+                        return Self::stop(run, sink);
                     }
                     let mut surroundings = self.source.surroundings.clone();
                     surroundings.file.digests = digests.finish();
@@ -154,8 +154,9 @@ impl Engine {
         Ok(Judged::Stopped(Box::new(checkpoint)))
     }
 
-    /// Has the format ask for the bytes it wants. A read that fails is our failure, not the object's.
-    fn read_ranges(&self, run: &mut ObjectRun<'_>, sink: &mut ChannelSink) -> Result<(), PassError> {
+    /// Has the format ask for the bytes it wants; true when the time was over before the rows were. A read that fails is our
+    /// failure, not the object's.
+    fn read_ranges(&self, run: &mut ObjectRun<'_>, sink: &mut ChannelSink) -> Result<bool, PassError> {
         let failed = Arc::new(Mutex::new(None));
         let reader = RangeReader {
             ports: self.ports.clone(),
@@ -165,10 +166,10 @@ impl Engine {
             runtime: self.runtime.clone(),
             failed: Arc::clone(&failed),
         };
-        run.read_ranges(reader, sink)?;
+        let paused = run.read_ranges(reader, &mut || self.ports.clock.now() >= self.limits.stop_at, sink)?;
         match failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(failure) => Err(failure),
-            None => Ok(()),
+            None => Ok(paused),
         }
     }
 }

@@ -40,9 +40,9 @@ pub struct Limits {
 }
 
 impl Default for Pace {
-    /// Blocks large enough for S3's speed, and steps that fit into a processor's cache.
+    /// Blocks large enough for S3's speed, several of which are held; and steps that fit into a processor's cache.
     fn default() -> Self {
-        Self::of(8 << 20, 1 << 20)
+        Self::of(4 << 20, 1 << 20)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
 
 /// Ranged reads in flight.
-const READS: usize = 3;
+const READS: usize = 4;
 /// Pieces that may wait for their upload.
 const PIECES: usize = 4;
 

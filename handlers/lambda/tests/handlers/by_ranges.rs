@@ -2,6 +2,7 @@
 //! the object's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datalake_core::formats::columnar::MOST_SPOOLED;
@@ -36,18 +37,33 @@ fn large() -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+/// At once, and in segments: each look at the clock moves it by a second, and the time is over after some of them.
 #[tokio::test]
 async fn a_large_parquet_object_is_judged_by_its_ranges() {
     let body = large();
     assert!(body.len() > MOST_SPOOLED, "{}", body.len());
-    let mut lake = Lake::new();
-    lake.document["datasets"]["readings"]["format"] = "parquet".into();
-    lake.arrive("input/readings/large.parquet", body);
-    lake.run().await;
-    let item = lake.items().remove(0);
-    let outcome = item.outcome.unwrap();
-    assert_eq!((item.status, &outcome.object_reason), (Status::Validated, &None));
-    // Of 102 values one is above the largest that is allowed.
-    let refused = (0..ROWS).filter(|number| number % 102 > 100).count() as u64;
-    assert_eq!((outcome.rows.total, outcome.rows.quarantined), (ROWS as u64, refused));
+    let mut outcomes = Vec::new();
+    for (limit_seconds, segments) in [(None, 0..1), (Some(60), 1..8)] {
+        let mut lake = Lake::new();
+        lake.document["datasets"]["readings"]["format"] = "parquet".into();
+        lake.rules("IsUnique \"device\", Mean \"value\" between 49 and 52");
+        lake.arrive("input/readings/large.parquet", body.clone());
+        if let Some(seconds) = limit_seconds {
+            lake.limit = Duration::from_secs(seconds);
+            lake.world.clock.tick(Duration::from_secs(1));
+        }
+        lake.run().await;
+        let item = lake.items().remove(0);
+        assert!(segments.contains(&item.progress.map_or(0, |progress| progress.segment)));
+        let mut outcome = item.outcome.unwrap();
+        assert_eq!((item.status, &outcome.object_reason), (Status::Validated, &None));
+        // Of 102 values one is above the largest that is allowed.
+        let refused = (0..ROWS).filter(|number| number % 102 > 100).count() as u64;
+        assert_eq!((outcome.rows.total, outcome.rows.quarantined), (ROWS as u64, refused));
+        assert_eq!(lake.world.objects.open_uploads(), 0);
+        // Each segment has files of its own.
+        outcome.destinations.validated_files = 0;
+        outcomes.push(outcome);
+    }
+    assert_eq!(outcomes[0], outcomes[1]);
 }

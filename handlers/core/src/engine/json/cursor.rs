@@ -2,17 +2,19 @@
 //!
 //! Stricter than many readers where the RFC leaves it open: half a surrogate pair is refused, since no text can hold it.
 
+use wide::u8x16;
+
 use super::Unreadable;
 use super::depth::Brackets;
 
 /// A place in the text of one record.
 ///
 /// What is done for every key and value is inlined, and what is rare takes the cursor as a value: so the place stays in
-/// a register instead of being written to memory and read back with every step.
+/// a register instead of being written to memory and read back with every step. And a step that can fail is a branch, not
+/// a sum: the next step would have to wait for the byte, which the processor otherwise guesses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
-    text: &'a str,
-    bytes: &'a [u8],
+    pub text: &'a str,
     pub at: usize,
 }
 
@@ -40,10 +42,35 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 const POWERS: [f64; 16] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
+/// Bytes that are looked at in one step: longer than most texts.
+const STEP: usize = 32;
+
 /// The first byte from `at` on that cannot stand in a JSON text by itself: a quote, a backslash, a control character.
-/// Looks at eight bytes at once: a borrow can only mark bytes above a true hit, so the lowest mark is exact.
-#[inline]
+#[inline(always)]
 pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<STEP>()) {
+        let marks = marks(chunk);
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize;
+        }
+        at += STEP;
+    }
+    special_near_end(bytes, at)
+}
+
+/// The same where fewer bytes are left than a step has: the step ends with them and begins before `at`.
+#[inline]
+fn special_near_end(bytes: &[u8], at: usize) -> usize {
+    let Some(last) = bytes.last_chunk::<STEP>() else { return special_of_few(bytes, at) };
+    let before = (at + STEP).saturating_sub(bytes.len());
+    let marks = u64::from(marks(last)).checked_shr(before as u32).unwrap_or_default();
+    if marks == 0 { bytes.len() } else { at + marks.trailing_zeros() as usize }
+}
+
+/// The same in a text that is shorter than a step.
+#[inline(never)]
+fn special_of_few(bytes: &[u8], mut at: usize) -> usize {
+    // A borrow can only mark bytes above a true hit, so the lowest mark is exact.
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
         let quote = word ^ (ONES * b'"' as u64);
@@ -62,21 +89,42 @@ pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
     found.map_or(bytes.len(), |found| at + found)
 }
 
+/// A bit for each byte, set for those that cannot stand in a JSON text by themselves.
+#[inline(always)]
+fn marks(chunk: &[u8; STEP]) -> u32 {
+    let (halves, _) = chunk.as_chunks::<16>();
+    halves.iter().rev().fold(0, |marks, half| marks << 16 | marks_of_half(*half))
+}
+
+#[inline(always)]
+fn marks_of_half(half: [u8; 16]) -> u32 {
+    let bytes = u8x16::from(half);
+    // With this bit turned, the quote comes right after the control characters, and nothing else does.
+    let turned = bytes ^ u8x16::splat(2);
+    let low = turned.min(u8x16::splat(b'"' ^ 2)).simd_eq(turned);
+    (low | bytes.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+}
+
 impl<'a> Cursor<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0 }
+        Self { text, at: 0 }
+    }
+
+    #[inline(always)]
+    fn bytes(&self) -> &'a [u8] {
+        self.text.as_bytes()
     }
 
     /// The next byte.
     #[inline(always)]
     pub fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        self.bytes().get(self.at).copied()
     }
 
     /// What is left.
     #[inline(always)]
     pub fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+        self.bytes().get(self.at..).unwrap_or_default()
     }
 
     /// The text between two offsets found here.
@@ -88,7 +136,7 @@ impl<'a> Cursor<'a> {
     /// The bytes between two offsets found here.
     #[inline(always)]
     pub fn raw(&self, text: Text) -> &'a [u8] {
-        self.bytes.get(text.start..text.end).unwrap_or_default()
+        self.bytes().get(text.start..text.end).unwrap_or_default()
     }
 
     /// Passes over blanks.
@@ -105,7 +153,7 @@ impl<'a> Cursor<'a> {
 
     /// Passes over one byte, if it is this one.
     #[inline(always)]
-    pub fn eat(&mut self, byte: u8) -> bool {
+    fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
@@ -114,7 +162,11 @@ impl<'a> Cursor<'a> {
     /// Passes over this byte, or the record is malformed.
     #[inline(always)]
     pub fn expect(&mut self, byte: u8) -> Result<(), Unreadable> {
-        if self.eat(byte) { Ok(()) } else { Err(Unreadable::Malformed) }
+        if self.peek() != Some(byte) {
+            return Err(Unreadable::Malformed);
+        }
+        self.at += 1;
+        Ok(())
     }
 
     /// Passes over a word.
@@ -130,15 +182,15 @@ impl<'a> Cursor<'a> {
     /// Nothing but blanks is left.
     pub fn end(&mut self) -> Result<(), Unreadable> {
         self.blank();
-        if self.at == self.bytes.len() { Ok(()) } else { Err(Unreadable::Malformed) }
+        if self.at == self.bytes().len() { Ok(()) } else { Err(Unreadable::Malformed) }
     }
 
     /// A text whose first quote was passed.
     #[inline(always)]
     pub fn string(&mut self) -> Result<Text, Unreadable> {
         let start = self.at;
-        let end = special(self.bytes, start);
-        if self.bytes.get(end) == Some(&b'"') {
+        let end = special(self.bytes(), start);
+        if self.bytes().get(end) == Some(&b'"') {
             self.at = end + 1;
             return Ok(Text { start, end, escaped: false });
         }
@@ -151,9 +203,9 @@ impl<'a> Cursor<'a> {
     #[inline(never)]
     fn escaped(self, mut at: usize) -> Result<usize, Unreadable> {
         loop {
-            match self.bytes.get(at) {
+            match self.bytes().get(at) {
                 Some(b'"') => return Ok(at),
-                Some(b'\\') => at = special(self.bytes, at + self.escape(at)?),
+                Some(b'\\') => at = special(self.bytes(), at + self.escape(at)?),
                 _ => return Err(Unreadable::Malformed),
             }
         }
@@ -161,10 +213,10 @@ impl<'a> Cursor<'a> {
 
     /// The length of the escape at `at`.
     fn escape(&self, at: usize) -> Result<usize, Unreadable> {
-        match self.bytes.get(at + 1) {
+        match self.bytes().get(at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
             Some(b'u') => match self.unit(at)? {
-                0xd800..0xdc00 if self.bytes.get(at + 6) == Some(&b'\\') => match self.unit(at + 6)? {
+                0xd800..0xdc00 if self.bytes().get(at + 6) == Some(&b'\\') => match self.unit(at + 6)? {
                     0xdc00..0xe000 => Ok(12),
                     _ => Err(Unreadable::Malformed),
                 },
@@ -177,7 +229,7 @@ impl<'a> Cursor<'a> {
 
     /// The sixteen bits of `\uXXXX` at `at`.
     fn unit(&self, at: usize) -> Result<u32, Unreadable> {
-        let digits = self.bytes.get(at + 1..at + 6).and_then(|unit| unit.strip_prefix(b"u"));
+        let digits = self.bytes().get(at + 1..at + 6).and_then(|unit| unit.strip_prefix(b"u"));
         digits.and_then(hexadecimal).ok_or(Unreadable::Malformed)
     }
 
@@ -200,7 +252,7 @@ impl<'a> Cursor<'a> {
                 }
                 // Both are exact in a double, so their quotient is the nearest double.
                 if digits + decimals <= 15 && !matches!(self.peek(), Some(b'e' | b'E')) {
-                    let number = mantissa as f64 / POWERS[decimals];
+                    let number = mantissa as i64 as f64 / POWERS[decimals];
                     return Ok(Number::Float(if negative { -number } else { number }));
                 }
                 self.float(start)
@@ -223,7 +275,7 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let mut at = start;
         while let Some(digit) =
-            self.bytes.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9)
+            self.bytes().get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9)
         {
             number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
             at += 1;

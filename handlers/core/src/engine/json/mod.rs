@@ -14,7 +14,7 @@ use self::cursor::{Cursor, Number, Text};
 pub use self::depth::DEEPEST;
 use super::CompiledDataset;
 use super::compiled::{Key, KeyNode, KeyTree};
-use super::row::{FrontEnd, Row, Unreadable, typed_text};
+use super::row::{FrontEnd, Row, Unreadable, rescue, typed_text};
 use crate::rules::Value;
 use crate::spec::ColumnType;
 
@@ -62,8 +62,15 @@ impl FrontEnd for JsonReader<'_> {
             cursor.skip()?;
             return cursor.end();
         }
-        cursor.at += 1;
-        Pass { reader: self, row }.object(&dataset.tree, cursor)?.end()?;
+        let mut pass = Pass {
+            followers: &mut self.followers,
+            values: &mut row.values,
+            rescued: &mut row.rescued,
+            unescaped: &mut self.unescaped,
+            escaped: &mut self.escaped,
+        };
+        cursor.at = pass.object(&dataset.tree, record, cursor.at + 1)?;
+        cursor.end()?;
         // Only now may the texts be lent: none can be added to any more.
         let this: &'a Self = self;
         for (slot, start, end) in &this.escaped {
@@ -74,23 +81,27 @@ impl FrontEnd for JsonReader<'_> {
     }
 }
 
-/// One pass over one record.
-struct Pass<'p, 'd, 'a> {
-    reader: &'p mut JsonReader<'d>,
-    row: &'p mut Row<'a>,
+/// One pass over one record: the parts of the reader and of the row, each at hand.
+struct Pass<'p, 'a> {
+    followers: &'p mut [usize],
+    values: &'p mut [Value<'a>],
+    rescued: &'p mut String,
+    unescaped: &'p mut String,
+    escaped: &'p mut Vec<(usize, usize, usize)>,
 }
 
-impl<'d, 'a> Pass<'_, 'd, 'a> {
-    /// The members of an object whose bracket was passed; the cursor behind its end.
-    fn object(&mut self, tree: &'d KeyTree, mut cursor: Cursor<'a>) -> Result<Cursor<'a>, Unreadable> {
+impl<'a> Pass<'_, 'a> {
+    /// The members of an object in `text` whose bracket was passed before `at`; the place behind its end.
+    fn object(&mut self, tree: &KeyTree, text: &'a str, at: usize) -> Result<usize, Unreadable> {
+        let mut cursor = Cursor { text, at };
         cursor.blank();
-        if cursor.eat(b'}') {
-            return Ok(cursor);
+        if cursor.peek() == Some(b'}') {
+            return Ok(cursor.at + 1);
         }
         let mut place = tree.first;
         loop {
             cursor.expect(b'"')?;
-            let guess = self.reader.followers[place];
+            let guess = self.followers[place];
             let found = match tree.keys.get(guess) {
                 Some(key) if key.begins(cursor.rest()) => {
                     cursor.at += key.quoted.len();
@@ -108,15 +119,16 @@ impl<'d, 'a> Pass<'_, 'd, 'a> {
                     place = tree.first + 1 + at;
                     match &tree.keys[at].node {
                         KeyNode::Slot(slot, column_type) => self.value(&mut cursor, *slot, *column_type)?,
-                        KeyNode::Nested(nested) => cursor = self.nested(nested, &tree.keys[at], cursor)?,
+                        KeyNode::Nested(nested) => cursor.at = self.nested(nested, &tree.keys[at], cursor)?,
                     }
                 }
                 Err(strange) => cursor.at = self.rescue(tree, strange, cursor)?,
             }
             cursor.blank();
-            if !cursor.eat(b',') {
-                cursor.expect(b'}')?;
-                return Ok(cursor);
+            match cursor.peek() {
+                Some(b',') => cursor.at += 1,
+                Some(b'}') => return Ok(cursor.at + 1),
+                _ => return Err(Unreadable::Malformed),
             }
             cursor.blank();
         }
@@ -141,7 +153,7 @@ impl<'d, 'a> Pass<'_, 'd, 'a> {
             tree.find(cursor.raw(text))
         };
         if let Some(at) = found {
-            self.reader.followers[place] = at;
+            self.followers[place] = at;
         }
         Ok((found.ok_or(text), cursor.at))
     }
@@ -154,12 +166,12 @@ impl<'d, 'a> Pass<'_, 'd, 'a> {
         slot: usize,
         column_type: ColumnType,
     ) -> Result<(), Unreadable> {
-        if !self.reader.escaped.is_empty() {
+        if !self.escaped.is_empty() {
             self.forget(slot);
         }
         let start = cursor.at;
         // Every arm writes to the slot itself: a value on the way would be written in parts and read whole, which waits.
-        let target = &mut self.row.values[slot];
+        let target = &mut self.values[slot];
         match cursor.peek() {
             Some(b'"') => {
                 cursor.at += 1;
@@ -207,40 +219,37 @@ impl<'d, 'a> Pass<'_, 'd, 'a> {
     /// What an earlier value of the same key has left among the escaped texts.
     #[cold]
     fn forget(&mut self, slot: usize) {
-        self.reader.escaped.retain(|(known, ..)| *known != slot);
+        self.escaped.retain(|(known, ..)| *known != slot);
     }
 
     #[inline(never)]
     fn unescape(&mut self, slot: usize, raw: &str) {
-        let start = self.reader.unescaped.len();
-        text::unescape(raw, &mut self.reader.unescaped);
-        self.reader.escaped.push((slot, start, self.reader.unescaped.len()));
+        let start = self.unescaped.len();
+        text::unescape(raw, self.unescaped);
+        self.escaped.push((slot, start, self.unescaped.len()));
     }
 
-    /// A value on the way to declared columns: an object, null, or a mistake that every column below it shows.
-    fn nested(
-        &mut self,
-        tree: &'d KeyTree,
-        key: &Key,
-        mut cursor: Cursor<'a>,
-    ) -> Result<Cursor<'a>, Unreadable> {
+    /// A value on the way to declared columns: an object, null, or a mistake that every column below it shows; where it
+    /// ends.
+    fn nested(&mut self, tree: &KeyTree, key: &Key, mut cursor: Cursor<'a>) -> Result<usize, Unreadable> {
         let start = cursor.at;
         // What an earlier value of the same key has left.
         let first = cursor.peek();
         let found = if matches!(first, Some(b'{' | b'n')) { Value::Null } else { Value::Mistyped };
-        tree.slots(&mut |slot| self.row.values[slot] = found);
-        if !self.reader.escaped.is_empty() {
-            tree.slots(&mut |slot| self.forget(slot));
+        for slot in &tree.slots {
+            self.values[*slot] = found;
+        }
+        if !self.escaped.is_empty() {
+            tree.slots.iter().for_each(|slot| self.forget(*slot));
         }
         if first == Some(b'{') {
-            cursor.at += 1;
-            return self.object(tree, cursor);
+            return self.object(tree, cursor.text, cursor.at + 1);
         }
         cursor.skip()?;
         if found == Value::Mistyped {
-            self.row.rescue(&[&key.parent, &key.name], cursor.slice(start, cursor.at));
+            rescue(self.rescued, &[&key.parent, &key.name], cursor.slice(start, cursor.at));
         }
-        Ok(cursor)
+        Ok(cursor.at)
     }
 
     /// The value of a key that is not declared; where it ends.
@@ -253,9 +262,9 @@ impl<'d, 'a> Pass<'_, 'd, 'a> {
         if key.escaped {
             let mut name = String::new();
             text::unescape(raw, &mut name);
-            self.row.rescue(&[&tree.path, &name], value);
+            rescue(self.rescued, &[&tree.path, &name], value);
         } else {
-            self.row.rescue(&[&tree.path, raw], value);
+            rescue(self.rescued, &[&tree.path, raw], value);
         }
         Ok(cursor.at)
     }

@@ -41,16 +41,19 @@ impl Chunk {
         self.dictionary = Some((packed, values));
     }
 
-    /// The chunk as it stands in a file, and what is to be said about it; begins anew.
+    /// The chunk as it stands in a file, in `memory` that held another before; and what is to be said about it. Begins anew.
     pub fn take(
         &mut self,
         descriptor: &ColumnDescPtr,
         compression: Compression,
         statistics: Option<Statistics>,
+        mut memory: Vec<u8>,
     ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
         let chunk = std::mem::take(self);
         let headers = 64 * (chunk.pages.len() + 1);
-        let mut sink = TrackedWrite::new(Vec::with_capacity(chunk.size + headers));
+        memory.clear();
+        memory.reserve(chunk.size + headers);
+        let mut sink = TrackedWrite::new(memory);
         let mut writer = SerializedPageWriter::new(&mut sink);
         let (mut rows, mut unpacked, mut start) = (0, 0, None);
         let mut encodings = vec![Encoding::RLE];

@@ -131,7 +131,8 @@ impl Column {
         Ok(())
     }
 
-    /// Ends the column in this row group: its bytes, and what the footer says about them.
+    /// Ends the column in this row group: its bytes, in `memory` that nobody needs any more, and what the footer says
+    /// about them.
     ///
     /// # Errors
     /// When a page cannot be compressed.
@@ -139,11 +140,12 @@ impl Column {
         &mut self,
         descriptor: &ColumnDescPtr,
         codec: &mut Codec,
+        memory: Vec<u8>,
     ) -> Result<(Bytes, ColumnCloseResult), ParquetError> {
         self.end_page(codec)?;
         self.end_dictionary(codec)?;
         let statistics = self.bounds.take(width(self.column_type), self.chunk.nulls as u64);
-        self.chunk.take(descriptor, codec.compression(), statistics)
+        self.chunk.take(descriptor, codec.compression(), statistics, memory)
     }
 
     /// Bytes of the row group so far.

@@ -2,6 +2,8 @@
 
 use ahash::RandomState;
 
+use crate::equal::equal;
+
 /// Most values, and most bytes of them: a dictionary that would grow beyond is left.
 const MOST_CODES: usize = 1 << 16;
 const MOST_BYTES: usize = 1 << 20;
@@ -41,7 +43,7 @@ impl TextDictionary {
     #[inline]
     pub fn code(&mut self, text: &[u8]) -> Result<u32, Full> {
         let hash = self.index.hashes.hash_one(text) as u32;
-        if let Some(code) = self.index.find(hash, |code| span(&self.bytes, &self.ends, code) == text) {
+        if let Some(code) = self.index.find(hash, |code| equal(span(&self.bytes, &self.ends, code), text)) {
             return Ok(code);
         }
         if self.bytes.len() + text.len() > MOST_BYTES {

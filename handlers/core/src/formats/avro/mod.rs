@@ -6,12 +6,14 @@ mod codec;
 mod datum;
 mod schema;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+
+use serde::{Deserialize, Serialize};
 
 use self::codec::Codec;
 use self::datum::Bytes;
 use self::schema::Schema;
-use super::{Framer, LONGEST_RECORD, Place, Record, Stop, Take, kept, refused};
+use super::{Framer, LONGEST_RECORD, Place, Record, Resume, Stop, Take, kept, refused};
 
 /// The first bytes of a file.
 pub const MAGIC: &[u8] = b"Obj\x01";
@@ -30,12 +32,30 @@ pub struct Avro {
     text: String,
 }
 
-/// What the header says.
+/// What the header says, as it is written there: enough to go on behind any block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    schema: String,
+    codec: String,
+    sync: [u8; SYNC],
+}
+
+/// What the header means.
 #[derive(Debug)]
 struct File {
+    header: Header,
     schema: Schema,
     codec: Codec,
-    sync: [u8; SYNC],
+}
+
+impl File {
+    fn of(header: Header) -> Result<Self, Stop> {
+        match schema::parse(header.schema.as_bytes()) {
+            Ok(schema) => Ok(Self { codec: Codec::named(header.codec.as_bytes())?, header, schema }),
+            Err(message) => refused("malformed_avro", message),
+        }
+    }
 }
 
 impl Default for Avro {
@@ -45,6 +65,14 @@ impl Default for Avro {
 }
 
 impl Avro {
+    /// A framer that goes on at the beginning of a block.
+    ///
+    /// # Errors
+    /// When the header is none.
+    pub fn at(next: Place, header: Header) -> Result<Self, Stop> {
+        Ok(Self { next, file: Some(File::of(header)?), ..Self::default() })
+    }
+
     /// Reads what is complete in the carry.
     fn read(&mut self, take: &mut Take<'_>) -> Result<(), Stop> {
         let carry = std::mem::take(&mut self.carry);
@@ -65,7 +93,7 @@ impl Avro {
                 return self.malformed("a block has no sane length");
             };
             let Some((block, sync)) = ahead.take(size).zip(ahead.take(SYNC)) else { break };
-            if *sync != file.sync {
+            if *sync != file.header.sync {
                 return self.malformed("the mark after a block is another than the header's");
             }
             // Rows may take no bytes, so their number has a bound of its own.
@@ -117,7 +145,7 @@ impl Avro {
 fn header(bytes: &mut Bytes<'_>) -> Result<Option<File>, Stop> {
     let mut ahead = *bytes;
     let Some(()) = ahead.take(MAGIC.len()).map(|_| ()) else { return Ok(None) };
-    let (mut schema, mut codec) = (None, Codec::Null);
+    let (mut schema, mut codec) = (None, "null".to_owned());
     loop {
         let Some(count) = ahead.long() else { return Ok(None) };
         if count == 0 {
@@ -130,22 +158,25 @@ fn header(bytes: &mut Bytes<'_>) -> Result<Option<File>, Stop> {
             let Some((key, value)) = ahead.prefixed().zip(ahead.prefixed()) else { return Ok(None) };
             match key {
                 b"avro.schema" => schema = Some(value),
-                b"avro.codec" => codec = Codec::named(value)?,
+                b"avro.codec" => codec = String::from_utf8_lossy(value).into_owned(),
                 _ => {}
             }
         }
     }
     let Some(sync) = ahead.take(SYNC).and_then(|sync| sync.first_chunk()) else { return Ok(None) };
     let Some(schema) = schema else { return refused("malformed_avro", "the header holds no schema") };
-    let schema = match schema::parse(schema) {
-        Ok(schema) => schema,
-        Err(message) => return refused("malformed_avro", message),
-    };
+    // What is no text is no JSON, and refused as that.
+    let schema = String::from_utf8(schema.to_vec()).unwrap_or_default();
     *bytes = ahead;
-    Ok(Some(File { schema, codec, sync: *sync }))
+    File::of(Header { schema, codec, sync: *sync }).map(Some)
 }
 
 impl Framer for Avro {
+    fn resume(&self) -> Option<Resume> {
+        let header = self.file.as_ref()?.header.clone();
+        Some(Resume { header: Some(header), ..self.next.resume() })
+    }
+
     fn push(&mut self, bytes: &[u8], take: &mut Take<'_>) -> Result<(), Stop> {
         self.carry.extend_from_slice(bytes);
         self.read(take)

@@ -11,7 +11,7 @@ const SCHEMA: &str = r#"{"type":"record","name":"row","fields":[
     {"name":"tags","type":{"type":"array","items":"string"}},
     {"name":"price","type":{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}}]}"#;
 
-fn long(number: i64) -> Vec<u8> {
+pub(crate) fn long(number: i64) -> Vec<u8> {
     let mut rest = (number << 1 ^ number >> 63) as u64;
     let mut bytes = Vec::new();
     loop {
@@ -24,7 +24,7 @@ fn long(number: i64) -> Vec<u8> {
     }
 }
 
-fn prefixed(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn prefixed(bytes: &[u8]) -> Vec<u8> {
     [long(bytes.len() as i64), bytes.to_vec()].concat()
 }
 
@@ -57,10 +57,14 @@ fn packed(codec: &str, bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A file of blocks, each with its number of rows.
 fn file(codec: &str, blocks: &[(i64, Vec<u8>)]) -> Vec<u8> {
+    file_of(SCHEMA, codec, blocks)
+}
+
+/// A file of blocks, each with its number of rows.
+pub(crate) fn file_of(schema: &str, codec: &str, blocks: &[(i64, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
-    bytes.extend([long(2), prefixed(b"avro.schema"), prefixed(SCHEMA.as_bytes())].concat());
+    bytes.extend([long(2), prefixed(b"avro.schema"), prefixed(schema.as_bytes())].concat());
     bytes.extend([prefixed(b"avro.codec"), prefixed(codec.as_bytes()), long(0), vec![7; SYNC]].concat());
     for (count, block) in blocks {
         bytes.extend([long(*count), prefixed(&packed(codec, block)), vec![7; SYNC]].concat());

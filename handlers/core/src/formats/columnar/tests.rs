@@ -56,7 +56,7 @@ fn rows_are_the_same_whole_and_by_ranges() {
             Ok(())
         };
         if by_ranges {
-            read(Memory(file()), &mut take).unwrap();
+            assert!(read(Memory(file()), 0, &mut || true, &mut take).unwrap().is_none());
         } else {
             let mut spool = Spool::default();
             file().chunks(100).try_for_each(|block| spool.push(block, &mut take)).unwrap();
@@ -81,4 +81,45 @@ fn damaged_files_are_refused() {
         panic!()
     };
     assert_eq!(reason.code, "parquet_too_large");
+}
+
+/// Five row groups, none of which ends where a batch does.
+#[test]
+fn a_file_is_gone_on_with_behind_any_batch() {
+    let rows = 5_000;
+    let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values(0..rows));
+    let batch = RecordBatch::try_from_iter([("n", numbers)]).unwrap();
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_max_row_group_row_count(Some(1_100))
+        .build();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    let file = writer.into_inner().unwrap();
+    let (mut found, mut judged, mut offsets) = (Vec::new(), 0, vec![0]);
+    loop {
+        let mut take = |place: Place, record: Record<'_>| {
+            let Record::Json(text) = record else { unreachable!() };
+            found.push((place.line, text.to_owned()));
+            Ok(())
+        };
+        let Some(paused) = read(Memory(file.clone()), judged, &mut || true, &mut take).unwrap() else {
+            break;
+        };
+        let resume = paused.resume().unwrap();
+        judged = resume.line - 1;
+        offsets.push(resume.offset);
+    }
+    let expected: Vec<(u64, String)> = (0..rows).map(|n| (n as u64 + 1, format!("{{\"n\":{n}}}"))).collect();
+    assert_eq!(found, expected);
+    assert!(offsets.len() == 5 && offsets.is_sorted_by(|one, next| one < next), "{offsets:?}");
+    assert!(offsets.iter().all(|offset| *offset < file.len() as u64));
+}
+
+#[test]
+fn what_was_begun_by_ranges_takes_no_bytes() {
+    let mut paused = Paused::at(Place { line: 2, offset: 7 });
+    let mut take = |_: Place, _: Record<'_>| Ok(());
+    assert!(matches!(paused.push(b"x", &mut take), Err(Stop::Refused(_))));
+    assert!(matches!(paused.finish(&mut take), Err(Stop::Refused(_))));
 }

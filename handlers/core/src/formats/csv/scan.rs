@@ -3,11 +3,13 @@
 //! As RFC 4180 has it, and for what it leaves open as the `csv` crate has it: a quote within a bare field is a byte like
 //! any other, and what follows a closing quote belongs to the field.
 
+use wide::u8x16;
+
 use crate::dialect::Dialect;
 use crate::formats::MOST_FIELDS;
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+/// Bytes that are looked at in one step.
+const STEP: usize = 32;
 
 /// One field: its bytes in the record, and how they are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +48,8 @@ enum Mode {
 #[derive(Debug)]
 pub(super) struct Scan {
     dialect: Dialect,
-    patterns: [u64; 4],
+    /// Bytes that may end a field: the delimiter, line ends, the quote.
+    needles: [u8; 4],
     mode: Mode,
     /// The next byte.
     at: usize,
@@ -68,7 +71,7 @@ impl Scan {
         let needles = [dialect.delimiter, b'\n', b'\r', dialect.quote.unwrap_or(b'\n')];
         Self {
             dialect,
-            patterns: needles.map(|needle| ONES * u64::from(needle)),
+            needles,
             mode: Mode::Bare,
             at: 0,
             start: Some(0),
@@ -172,19 +175,19 @@ impl Scan {
         byte == self.dialect.delimiter || byte == b'\n' || byte == b'\r'
     }
 
-    /// Bare fields, one after the other, eight bytes at a time.
+    /// Bare fields, one after the other.
     #[inline]
     fn bare(&mut self, record: &[u8]) -> Step {
-        while let Some(chunk) = record.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
-            let mut marks = self.marks(u64::from_le_bytes(*chunk));
+        while let Some(chunk) = record.get(self.at..).and_then(|rest| rest.first_chunk::<STEP>()) {
+            let mut marks = self.marks(chunk);
             while marks != 0 {
-                let at = self.at + (marks.trailing_zeros() / 8) as usize;
+                let at = self.at + marks.trailing_zeros() as usize;
                 if let Some(step) = self.mark(record, at) {
                     return step;
                 }
                 marks &= marks - 1;
             }
-            self.at += 8;
+            self.at += STEP;
         }
         while let Some(byte) = record.get(self.at) {
             if self.boundary(*byte) || Some(*byte) == self.dialect.quote {
@@ -198,12 +201,14 @@ impl Scan {
         Step::More
     }
 
-    /// The highest bit of each byte that is a delimiter, a line end or a quote, and of no other.
+    /// A bit for each byte, set for those that are a delimiter, a line end or a quote.
     #[inline]
-    fn marks(&self, word: u64) -> u64 {
-        self.patterns.iter().fold(0, |marks, pattern| {
-            let other = word ^ pattern;
-            marks | !(((other & LOW) + LOW) | other | LOW)
+    fn marks(&self, chunk: &[u8; STEP]) -> u32 {
+        let (halves, _) = chunk.as_chunks::<16>();
+        halves.iter().rev().fold(0, |marks, half| {
+            let bytes = u8x16::from(*half);
+            let [a, b, c, d] = self.needles.map(|needle| bytes.simd_eq(u8x16::splat(needle)));
+            marks << 16 | (a | b | c | d).to_bitmask()
         })
     }
 
