@@ -70,6 +70,7 @@ pub(crate) struct Address {
 
 impl Listener {
     /// Listens for the provider of this name.
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "a port has no name"))]
     pub(crate) async fn bind(transport: Transport, provider: &str) -> io::Result<Self> {
         match transport {
             #[cfg(unix)]
