@@ -20,3 +20,8 @@ provider "datalake" {
     }
   }
 }
+
+resource "datalake_pipeline" "readings" {
+  name     = "readings"
+  datasets = { readings = { format = "json" } }
+}

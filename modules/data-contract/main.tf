@@ -1,11 +1,14 @@
 # The datasets that a contract comes to. Read in this order: contract.tf, quality.tf, columns.tf, unmapped.tf.
 
 locals {
+  # What files can be of: one condition of a variable has to spell them too.
+  formats = ["json", "ndjson", "csv", "tsv", "parquet", "avro"]
+
   # In ODCS a server's `json` with a new line as delimiter is an object a line.
   server_formats = [
     for server in try(concat(local.contract.servers), []) :
     lower(server.format) == "json" && try(contains(["new_line", "newline", "\n"], server.delimiter), false) ? "ndjson" : lower(server.format)
-    if try(contains(["json", "ndjson", "csv"], lower(server.format)), false)
+    if try(contains(local.formats, lower(server.format)), false)
   ]
 
   datasets = {

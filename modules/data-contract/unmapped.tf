@@ -35,7 +35,7 @@ locals {
     [for key in keys(local.contract) : { at = key, why = "the module does not know this key" } if !contains(local.contract_keys, key) && local.contract[key] != null],
     [for index, property in try(concat(local.contract.slaProperties), []) : { at = "slaProperties[${index}]", why = "a service level (${try(property.property, "unnamed")}) is not measured" }],
     [for index, role in try(concat(local.contract.roles), []) : { at = "roles[${index}]", why = "no access is granted; see the module team-workspace for policies" }],
-    [for index, server in try(concat(local.contract.servers), []) : { at = "servers[${index}]", why = "the format ${server.format} of the server cannot be read; `default_format` is used" } if try(!contains(["json", "ndjson", "csv"], lower(server.format)), false)],
+    [for index, server in try(concat(local.contract.servers), []) : { at = "servers[${index}]", why = "the format ${server.format} of the server cannot be read; `default_format` is used" } if try(!contains(local.formats, lower(server.format)), false)],
   )
 
   unmapped_objects = flatten([

@@ -19,26 +19,26 @@ variable "contract_yaml" {
 # Optional, in alphabetical order
 
 variable "default_format" {
-  description = "Format of the files where neither `formats` nor a server of the contract says it: `json`, `ndjson` or `csv`."
+  description = "Format of the files where neither `formats` nor a server of the contract says it: `json`, `ndjson`, `csv`, `tsv`, `parquet` or `avro`."
   type        = string
   default     = "json"
   nullable    = false
 
   validation {
-    condition     = contains(["json", "ndjson", "csv"], var.default_format)
-    error_message = "The format is json, ndjson or csv."
+    condition     = contains(["json", "ndjson", "csv", "tsv", "parquet", "avro"], var.default_format)
+    error_message = "The format is json, ndjson, csv, tsv, parquet or avro."
   }
 }
 
 variable "formats" {
-  description = "Format of the files by dataset: `json`, `ndjson` or `csv`. It wins over what a server of the contract says."
+  description = "Format of the files by dataset: `json`, `ndjson`, `csv`, `tsv`, `parquet` or `avro`. It wins over what a server of the contract says."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for format in values(var.formats) : contains(["json", "ndjson", "csv"], format)])
-    error_message = "The format is json, ndjson or csv."
+    condition     = alltrue([for format in values(var.formats) : contains(["json", "ndjson", "csv", "tsv", "parquet", "avro"], format)])
+    error_message = "The format is json, ndjson, csv, tsv, parquet or avro."
   }
 }
 

@@ -28,7 +28,6 @@ locals {
 
   database_name = module.pipeline.database_name
 
-  # A dataset without columns keeps rows whole, so nothing of it can be masked and no view is offered.
   masked_view_sql = {
     for name, columns in local.view_columns : name => join("\n", [
       "CREATE OR REPLACE VIEW \"${local.database_name}\".\"${name}_masked\" AS",
@@ -37,4 +36,10 @@ locals {
       "FROM \"${local.database_name}\".\"${name}\"",
     ]) if length(columns) > 0
   }
+
+  # No view is offered of rows that are kept whole, nor of curated ones: `transforms` and `sql` say what their columns are.
+  unmasked_table_names = toset(concat(
+    [for name, columns in local.view_columns : name if length(columns) == 0],
+    [for name, dataset in var.datasets : "${name}_curated" if length(coalesce(dataset.transforms, [])) > 0 || dataset.sql != null],
+  ))
 }

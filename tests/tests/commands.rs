@@ -134,9 +134,13 @@ fn words(text: &str) -> String {
     const UNITS: [&str; 3] = ["ms", "s", "min"];
     let is_word =
         |word: &&str| !word.starts_with(|char: char| char.is_ascii_digit()) && !UNITS.contains(word);
-    let word = |word| if str::trim_matches(word, '-').is_empty() { "-" } else { word };
-    let line = |line: &str| line.split_whitespace().filter(is_word).map(word).collect::<Vec<_>>().join(" ");
+    let line = |line: &str| line.split_whitespace().filter(is_word).map(ruled).collect::<Vec<_>>().join(" ");
     text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A rule of any length is one of length one.
+fn ruled(word: &str) -> &str {
+    if word.trim_matches('-').is_empty() { "-" } else { word }
 }
 
 fn readme() -> xtask::error::Result<String> {

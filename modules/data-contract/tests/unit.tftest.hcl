@@ -162,6 +162,26 @@ run "what_the_caller_says_wins" {
   }
 }
 
+run "a_format_of_a_server_is_taken" {
+  variables {
+    contract_yaml = replace(file("./tests/contracts/orders.odcs.yaml"), "format: csv", "format: Parquet")
+  }
+  assert {
+    condition     = output.datasets.orders.format == "parquet" && output.unmapped == {}
+    error_message = "What the resource reads must be taken from the server."
+  }
+}
+
+run "a_format_that_is_not_read_is_reported" {
+  variables {
+    contract_yaml = replace(file("./tests/contracts/orders.odcs.yaml"), "format: csv", "format: xml")
+  }
+  assert {
+    condition     = output.datasets.orders.format == "json" && keys(output.unmapped) == ["servers[0]"]
+    error_message = "The default must be taken, and that must be said."
+  }
+}
+
 run "only_version_3" {
   command = plan
   variables {

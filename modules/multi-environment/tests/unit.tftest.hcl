@@ -18,6 +18,16 @@ variables {
       }
     }
     clicks = { format = "ndjson" }
+    invoices = {
+      format     = "ndjson"
+      columns    = { iban = { type = "string", classification = "pii" } }
+      transforms = [{ mask = { column = "iban", method = "partial", keep_last = 4 } }]
+    }
+    returns = {
+      format  = "ndjson"
+      columns = { email = { type = "string", classification = "pii" } }
+      sql     = "SELECT email FROM returns"
+    }
   }
 }
 
@@ -34,7 +44,11 @@ run "dev_can_be_thrown_away" {
 
 run "masked_views" {
   assert {
-    condition     = output.masked_columns == { orders = toset(["address.street", "email"]) }
+    condition = output.masked_columns == {
+      invoices = toset(["iban"])
+      orders   = toset(["address.street", "email"])
+      returns  = toset(["email"])
+    }
     error_message = "Classified columns must be masked, others not."
   }
   assert {
@@ -54,6 +68,10 @@ run "masked_views" {
     condition     = !contains(keys(output.masked_view_sql), "clicks")
     error_message = "Rows that are kept whole cannot be masked, so there must be no view of them."
   }
+  assert {
+    condition     = output.unmasked_table_names == tolist(["clicks", "invoices_curated", "returns_curated"])
+    error_message = "Every table without a view must be named: ${join(", ", output.unmasked_table_names)}"
+  }
 }
 
 run "prod_is_protected" {
@@ -68,7 +86,7 @@ run "prod_is_protected" {
     error_message = "prod must be protected and must keep its data."
   }
   assert {
-    condition     = output.masking_enabled == false && output.masked_view_sql == {}
+    condition     = output.masking_enabled == false && output.masked_view_sql == {} && length(output.unmasked_table_names) == 0
     error_message = "prod shows data as it is unless somebody says otherwise."
   }
 }

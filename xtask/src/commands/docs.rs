@@ -13,12 +13,14 @@ use crate::args::{Args, Flag};
 use crate::artifacts::{self, Architecture, Artifacts, Bundle, Profile};
 use crate::documents::module;
 use crate::ensure;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
+use crate::files;
 use crate::mirror::{ADDRESS, Mirror};
 use crate::progress::Steps;
 use crate::repo::Repo;
 use crate::terraform::{REQUIRED, Workspace};
 use crate::tools::Tools;
+use page::Guide;
 
 /// The command.
 pub const COMMAND: Command = Command {
@@ -66,7 +68,7 @@ fn generated(steps: &mut Steps, tools: &Tools) -> Result<Pages> {
         work.init()?;
         work.schema()
     })?;
-    let pages = page::all(&schema["provider_schemas"][ADDRESS], &repo.join("examples"));
+    let pages = page::all(&schema["provider_schemas"][ADDRESS], &repo.join("examples"), &guides(repo)?);
     ensure!(!pages.is_empty(), "the schema knows no provider {ADDRESS}");
     let mut pages: Pages = pages.into_iter().map(|(name, text)| (format!("docs/{name}"), text)).collect();
     let picture = steps.run("draw the picture", |_| picture(&work(PICTURE.1)?))?;
@@ -89,6 +91,23 @@ fn picture(work: &Workspace) -> Result<String> {
     work.init()?;
     work.apply(&[])?;
     work.text(&["output", "-raw", "picture"])
+}
+
+/// What the guides say of themselves, by their file names.
+fn guides(repo: &Repo) -> Result<Vec<Guide>> {
+    let folder = repo.join("docs/guides");
+    let what = || format!("{} cannot be listed", folder.display());
+    let mut guides = Vec::new();
+    for entry in fs::read_dir(&folder).context(what)? {
+        let file = entry.context(what)?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let guide = Guide::read(&name, &files::read(&file)?);
+        guides.push(
+            guide.ok_or_else(|| Error::new(format!("{} has no title or description", file.display())))?,
+        );
+    }
+    guides.sort_by(|one, other| one.file.cmp(&other.file));
+    Ok(guides)
 }
 
 /// The READMEs of all modules.

@@ -12,14 +12,38 @@ use super::schema;
 /// The provider's name.
 const NAME: &str = "datalake";
 
+/// The guide that a newcomer reads first.
+const FIRST: &str = "getting-started.md";
+
+/// A page that is written by hand, as its front matter tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guide {
+    /// File name in `docs/guides`.
+    pub file: String,
+    title: String,
+    description: String,
+}
+
+impl Guide {
+    /// From the text of its page; none where it has no front matter.
+    #[must_use]
+    pub fn read(file: &str, text: &str) -> Option<Self> {
+        let title = text.lines().find_map(|line| line.strip_prefix("page_title: \"")?.strip_suffix('"'))?;
+        let title = title.strip_suffix(" - datalake Provider").unwrap_or(title).to_owned();
+        let (_, description) = text.split_once("description: |-\n")?;
+        let lines = description.lines().take_while(|line| line.starts_with("  ")).map(str::trim);
+        Some(Self { file: file.to_owned(), title, description: lines.collect::<Vec<_>>().join(" ") })
+    }
+}
+
 /// Every generated page by its path under `docs/`.
 #[must_use]
-pub fn all(provider: &Value, examples: &Path) -> BTreeMap<String, String> {
+pub fn all(provider: &Value, examples: &Path, guides: &[Guide]) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     if provider.is_null() {
         return pages;
     }
-    pages.insert("index.md".to_owned(), index(&provider["provider"], examples));
+    pages.insert("index.md".to_owned(), index(&provider["provider"], examples, guides));
     for (schemas, folder, title) in [
         ("resource_schemas", "resources", "Resource"),
         ("data_source_schemas", "data-sources", "Data Source"),
@@ -37,12 +61,17 @@ pub fn all(provider: &Value, examples: &Path) -> BTreeMap<String, String> {
     pages
 }
 
-fn index(schema: &Value, examples: &Path) -> String {
+fn index(schema: &Value, examples: &Path, guides: &[Guide]) -> String {
     let description =
         described(&schema["block"], "Event-driven, quality-gated data lakes on AWS, from one resource.");
     let mut text = front_matter(&format!("{NAME} Provider"), &description);
     let _ = write!(text, "# {NAME} Provider\n\n{description}\n");
     example(&mut text, &[&examples.join("provider/provider.tf"), &examples.join("quickstart/main.tf")]);
+    text += "\n## Guides\n\n";
+    let (first, others): (Vec<&Guide>, Vec<&Guide>) = guides.iter().partition(|guide| guide.file == FIRST);
+    for guide in first.into_iter().chain(others) {
+        let _ = writeln!(text, "- [{}](guides/{}): {}", guide.title, guide.file, guide.description);
+    }
     text + &schema::sections(&schema["block"])
 }
 
@@ -124,7 +153,15 @@ mod tests {
             "resource_schemas": {"datalake_pipeline": {"block": block}},
             "functions": {"parse": {"description": "Parses.", "return_type": "bool", "parameters": [{"name": "text", "type": "string"}]}},
         });
-        let pages = all(&provider, Path::new("no such folder"));
+        let front = |title: &str| {
+            format!(
+                "---\npage_title: \"{title} - datalake Provider\"\ndescription: |-\n  Of\n  {title}.\n---\n\n# {title}\n"
+            )
+        };
+        let guides = [("cost.md", "Cost"), (FIRST, "Beginning")];
+        let guides = guides.map(|(file, title)| Guide::read(file, &front(title)).unwrap());
+        assert_eq!(Guide::read("notes.md", "# Notes\n"), None);
+        let pages = all(&provider, Path::new("no such folder"), &guides);
         let names: Vec<&str> = pages.keys().map(String::as_str).collect();
         assert_eq!(names, ["functions/parse.md", "index.md", "resources/pipeline.md"]);
         let page = &pages["resources/pipeline.md"];
@@ -136,6 +173,9 @@ mod tests {
         ] {
             assert!(page.contains(part), "{page}");
         }
+        let listed =
+            "- [Beginning](guides/getting-started.md): Of Beginning.\n- [Cost](guides/cost.md): Of Cost.\n";
+        assert!(pages["index.md"].contains(listed), "{}", pages["index.md"]);
         assert!(pages["functions/parse.md"].contains("parse(text String) Boolean"));
     }
 }
