@@ -1,9 +1,14 @@
-# Two pipelines of one team, and the policy of its analysts.
+# Two pipelines of one team, with one workgroup, one topic and a role for its analysts.
 
 terraform {
   required_version = ">= 1.8"
 
   required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100"
+    }
+
     datalake = {
       source  = "datalake/datalake"
       version = "~> 0.1"
@@ -11,11 +16,22 @@ terraform {
   }
 }
 
+provider "aws" {}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
 module "sales" {
   source = "../../modules/team-workspace"
 
   team        = "sales"
   environment = "test"
+
+  # Whom this account's own policies let assume the role; name a role of your people instead.
+  analyst_principal_arns = [
+    "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root",
+  ]
 
   pipelines = {
     orders = {
@@ -49,12 +65,17 @@ output "raw_bucket_names" {
   value       = module.sales.raw_bucket_names
 }
 
-output "workgroup_names" {
-  description = "Name of the Athena workgroup of each pipeline."
-  value       = module.sales.workgroup_names
+output "analyst_role_arn" {
+  description = "ARN of the role of people who query and change nothing."
+  value       = module.sales.role_arns.analyst
 }
 
-output "analyst_policy_json" {
-  description = "IAM policy for people who query accepted rows and change nothing."
-  value       = module.sales.analyst_policy_json
+output "workgroup_name" {
+  description = "Name of the Athena workgroup from which the team queries all its pipelines."
+  value       = module.sales.workgroup_name
+}
+
+output "topic_arn" {
+  description = "ARN of the topic that all alarms tell."
+  value       = module.sales.topic_arn
 }

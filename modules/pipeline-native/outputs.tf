@@ -50,6 +50,11 @@ output "table_names" {
   value       = { for name in keys(local.datasets) : name => aws_glue_catalog_table.this[name].name }
 }
 
+output "curated_table_names" {
+  description = "Name of the table of transformed rows of each dataset that declares `transforms` or `sql`, by dataset."
+  value       = { for name in keys(local.datasets) : name => aws_glue_catalog_table.this["${name}_curated"].name if contains(keys(local.of.catalog_table), "${name}_curated") }
+}
+
 output "workgroup_name" {
   description = "Name of the Athena workgroup."
   value       = aws_athena_workgroup.this["main"].name
@@ -74,7 +79,7 @@ output "example_queries" {
 # How it is watched
 
 output "alarm_definitions" {
-  description = "Alarms worth having, by name, as the arguments of `aws_cloudwatch_metric_alarm` (`period` is `period_seconds`): dead letters, age of waiting messages, errors of functions, score of each dataset. Data only: no alarm is made."
+  description = "Alarms worth having, by name, as the arguments of `aws_cloudwatch_metric_alarm` (`period` is `period_seconds`): dead letters, age of waiting messages, errors of functions, score of each dataset. Data only: the module `alarms` makes them."
   value       = merge(local.queue_alarms, local.function_alarms, local.score_alarms)
 }
 

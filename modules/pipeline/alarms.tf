@@ -1,4 +1,4 @@
-# What to watch, as data: no alarm is made here. See the guide "Operating". The same file stands in both modules.
+# What to watch, as data: the module `alarms` makes alarms of it. The same file stands in both modules.
 locals {
   queue_alarms = merge([
     for function, queue in local.queues : {

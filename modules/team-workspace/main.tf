@@ -1,4 +1,4 @@
-# The pipelines of one team: one key, one set of tags, one boundary.
+# The pipelines of one team: one key, one set of tags, one boundary, one topic for their alarms.
 
 module "pipeline" {
   source   = "../pipeline"
@@ -15,4 +15,27 @@ module "pipeline" {
   kms_key_arn                 = var.kms_key_arn
   permissions_boundary_arn    = var.permissions_boundary_arn
   retention                   = var.retention
+}
+
+module "alarms" {
+  source = "../alarms"
+  count  = var.alarms_enabled ? 1 : 0
+
+  name              = "${var.team}-alarms"
+  alarm_definitions = local.alarm_definitions
+  email_addresses   = var.alarm_email_addresses
+  kms_key           = var.alarm_kms_key
+  topic             = var.alarm_topic
+  tags              = local.tags
+}
+
+locals {
+  alarm_definitions = merge([
+    for key, pipeline in module.pipeline : {
+      for alarm, definition in pipeline.alarm_definitions : "${key}-${alarm}" => definition
+    }
+  ]...)
+
+  # Those of every pipeline.
+  tags = merge(var.environment == null ? {} : { Environment = var.environment }, { Team = var.team }, var.tags)
 }

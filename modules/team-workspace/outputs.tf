@@ -1,13 +1,33 @@
-# For roles and permission sets
+# For people
 
 output "analyst_policy_json" {
-  description = "IAM policy, as JSON, for people who query accepted rows of all the team's pipelines with Athena and change nothing. It sees columns as they are stored, also classified ones."
-  value       = jsonencode({ Version = "2012-10-17", Statement = concat(local.query, local.use_key) })
+  description = "IAM policy, as JSON, for people who query the rows of all the team's pipelines with Athena and change nothing: the curated rows of datasets that declare `transforms` or `sql`, else the accepted ones, classified columns included."
+  value       = local.policies.analyst
 }
 
 output "steward_policy_json" {
   description = "IAM policy, as JSON, for people who find out what was refused: everything of the analyst's, and reading quarantine, metadata table and dead letters."
-  value       = jsonencode({ Version = "2012-10-17", Statement = concat(local.query, local.inspect, local.use_key) })
+  value       = local.policies.steward
+}
+
+output "role_arns" {
+  description = "ARN of the role `analyst` and of the role `steward`, by role, where somebody may assume it."
+  value       = { for role, object in aws_iam_role.people : role => object.arn }
+}
+
+output "workgroup_name" {
+  description = "Name of the Athena workgroup of the team."
+  value       = aws_athena_workgroup.team.name
+}
+
+output "query_results_bucket_name" {
+  description = "Name of the bucket that holds the results of the team's queries."
+  value       = aws_s3_bucket.results.id
+}
+
+output "topic_arn" {
+  description = "ARN of the topic that the alarms tell; null where `alarms_enabled` is false."
+  value       = one(module.alarms[*].topic_arn)
 }
 
 output "apply_policies_json" {
@@ -38,7 +58,7 @@ output "database_names" {
 }
 
 output "workgroup_names" {
-  description = "Name of the Athena workgroup of each pipeline."
+  description = "Name of the Athena workgroup of each pipeline, for those who operate it; people of the team have `workgroup_name`."
   value       = { for key, pipeline in module.pipeline : key => pipeline.workgroup_name }
 }
 
@@ -48,10 +68,6 @@ output "event_bus_arns" {
 }
 
 output "alarm_definitions" {
-  description = "Alarms worth having of all pipelines, by `<pipeline>-<alarm>`; see the module `pipeline`."
-  value = merge([
-    for key, pipeline in module.pipeline : {
-      for alarm, definition in pipeline.alarm_definitions : "${key}-${alarm}" => definition
-    }
-  ]...)
+  description = "Alarms worth having of all pipelines, by `<pipeline>-<alarm>`; see the module `alarms`."
+  value       = local.alarm_definitions
 }

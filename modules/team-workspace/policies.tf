@@ -1,21 +1,27 @@
-# What people of the team may do, as policy documents: attach them to roles or permission sets of your own.
+# What people of the team may do, as policy documents.
 
 locals {
-  # Everything a policy names, for each pipeline; in tests without a cloud `resource_arns` is empty.
+  # Everything a policy names, for each pipeline; the catalogue is beside the metadata table.
   places = {
     for key, pipeline in module.pipeline : key => {
       processed    = pipeline.processed_bucket_arn
       quarantine   = pipeline.quarantine_bucket_arn
-      results      = "${pipeline.processed_bucket_arn}/_athena/*"
-      workgroup    = try(pipeline.resource_arns["workgroup.main"], "arn:aws:athena:eu-west-1:123456789012:workgroup/${pipeline.workgroup_name}")
-      database     = try(pipeline.resource_arns["database.catalog"], "arn:aws:glue:eu-west-1:123456789012:database/${pipeline.database_name}")
+      catalog      = replace(pipeline.metadata_table_arn, "/^(arn:[^:]+):dynamodb:([^:]+:[0-9]+):.*$/", "$1:glue:$2:catalog")
+      database     = replace(pipeline.metadata_table_arn, "/^(arn:[^:]+):dynamodb:([^:]+:[0-9]+):.*$/", "$1:glue:$2:database/${pipeline.database_name}")
+      tables       = replace(pipeline.metadata_table_arn, "/^(arn:[^:]+):dynamodb:([^:]+:[0-9]+):.*$/", "$1:glue:$2:table/${pipeline.database_name}/*")
       metadata     = pipeline.metadata_table_arn
       index        = "${pipeline.metadata_table_arn}/index/${pipeline.metadata_index_name}"
       dead_letters = values(pipeline.dead_letter_queue_arns)
     }
   }
 
-  catalogs = distinct([for place in values(local.places) : replace(place.database, "/:database/.*$/", ":catalog")])
+  # Where a dataset is transformed, people read what the transforms leave: a mask would hide nothing otherwise.
+  readable = {
+    for key, pipeline in module.pipeline : key => sort([
+      for dataset in keys(pipeline.table_names) :
+      "${contains(keys(pipeline.curated_table_names), dataset) ? "curated" : "validated"}/${dataset}/*"
+    ])
+  }
 
   # Without a key of the team there is nothing to decrypt by name.
   use_key = var.kms_key_arn == null ? [] : [{
@@ -38,7 +44,7 @@ locals {
         "athena:StartQueryExecution",
         "athena:StopQueryExecution",
       ]
-      Resource = sort([for place in values(local.places) : place.workgroup])
+      Resource = [aws_athena_workgroup.team.arn]
     },
     {
       Sid    = "ReadTheCatalogue"
@@ -51,29 +57,46 @@ locals {
         "glue:GetTables",
       ]
       Resource = sort(concat(
-        local.catalogs,
+        distinct([for place in values(local.places) : place.catalog]),
         [for place in values(local.places) : place.database],
-        [for place in values(local.places) : "${replace(place.database, ":database/", ":table/")}/*"],
+        [for place in values(local.places) : place.tables],
       ))
     },
     {
-      Sid      = "ListTheBuckets"
+      Sid      = "FindTheBuckets"
       Effect   = "Allow"
-      Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
-      Resource = sort([for place in values(local.places) : place.processed])
+      Action   = ["s3:GetBucketLocation"]
+      Resource = sort(concat([aws_s3_bucket.results.arn], [for place in values(local.places) : place.processed]))
     },
     {
-      Sid      = "ReadAcceptedRows"
+      Sid      = "ListQueryResults"
       Effect   = "Allow"
-      Action   = ["s3:GetObject"]
-      Resource = sort([for place in values(local.places) : "${place.processed}/validated/*"])
+      Action   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+      Resource = [aws_s3_bucket.results.arn]
     },
     {
       Sid      = "WriteQueryResults"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-      Resource = sort([for place in values(local.places) : place.results])
+      Resource = ["${aws_s3_bucket.results.arn}/*"]
     },
+    {
+      Sid      = "ReadAcceptedRows"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = sort(flatten([for key, place in local.places : [for prefix in local.readable[key] : "${place.processed}/${prefix}"]]))
+    },
+  ]
+
+  # Of each bucket the same and no more: a key of an object tells the values it is partitioned by.
+  list = [
+    for key, place in local.places : {
+      Sid       = "ListAcceptedRows${index(keys(local.places), key)}"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = [place.processed]
+      Condition = { StringLike = { "s3:prefix" = local.readable[key] } }
+    }
   ]
 
   inspect = [

@@ -104,6 +104,53 @@ variable "team" {
 
 # Optional, in alphabetical order
 
+variable "alarm_email_addresses" {
+  description = "Addresses that the team's topic writes to; each has to confirm a message of AWS first. Not with `alarm_topic`."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.alarm_email_addresses : can(regex("^[^@\\s]+@[^@\\s]+$", address))])
+    error_message = "Each address is of the form name@domain."
+  }
+}
+
+variable "alarm_kms_key" {
+  description = "A KMS key of yours for the team's topic, such as that of `kms_key_arn`. Its policy must let `cloudwatch.amazonaws.com` use it (`kms:Decrypt`, `kms:GenerateDataKey*`), or no alarm arrives. Null: the topic gets a key that does."
+  type = object({
+    arn = string
+  })
+  default = null
+}
+
+variable "alarm_topic" {
+  description = "A topic of yours that takes the alarms; its policy must let `cloudwatch.amazonaws.com` publish. Null: the team gets a topic."
+  type = object({
+    arn = string
+  })
+  default = null
+}
+
+variable "alarms_enabled" {
+  description = "Whether the alarms of all pipelines are made (CloudWatch bills each by the month), with their topic."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "analyst_principal_arns" {
+  description = "ARNs of those who may assume the role `<team>-analyst`, such as a role of your identity centre; known at plan. Empty: no such role is made."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.analyst_principal_arns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[^*]+$", arn))])
+    error_message = "Each is the ARN of an account, a role or a user; everybody (*) is nobody's choice."
+  }
+}
+
 variable "environment" {
   description = "Word for the environment; it becomes the tag `Environment`. Null leaves the tag out."
   type        = string
@@ -111,15 +158,48 @@ variable "environment" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of the KMS key that all pipelines of the team share. Null: each service uses a key of its own."
+  description = "ARN of the KMS key that all pipelines of the team, and the results of queries, share. Null: each service uses a key of its own."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "Give the ARN of a key (…:key/…), not of an alias."
+  }
 }
 
 variable "permissions_boundary_arn" {
-  description = "ARN of the IAM policy set as permissions boundary of every role of every pipeline."
+  description = "ARN of the IAM policy set as permissions boundary of every role: those of the pipelines and those of people."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/.+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of an IAM policy."
+  }
+}
+
+variable "query_limit_gb" {
+  description = "Most gigabytes that one query in the team's workgroup may read; what would read more is cut off. Null: no limit."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.query_limit_gb == null ? true : var.query_limit_gb >= 1 && var.query_limit_gb == floor(var.query_limit_gb)
+    error_message = "The limit is a whole number of gigabytes, 1 or more."
+  }
+}
+
+variable "query_result_days" {
+  description = "Days to keep the results of queries in the team's workgroup."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.query_result_days >= 1 && var.query_result_days == floor(var.query_result_days)
+    error_message = "Results are kept for a whole number of days, 1 or more."
+  }
 }
 
 variable "retention" {
@@ -137,8 +217,20 @@ variable "retention" {
   nullable = false
 }
 
+variable "steward_principal_arns" {
+  description = "ARNs of those who may assume the role `<team>-steward`; known at plan. Empty: no such role is made."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.steward_principal_arns : can(regex("^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:[^*]+$", arn))])
+    error_message = "Each is the ARN of an account, a role or a user; everybody (*) is nobody's choice."
+  }
+}
+
 variable "tags" {
-  description = "Tags of every object of every pipeline."
+  description = "Tags of every object of every pipeline and of what the team shares."
   type        = map(string)
   default     = {}
   nullable    = false

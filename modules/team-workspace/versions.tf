@@ -2,6 +2,11 @@ terraform {
   required_version = ">= 1.8"
 
   required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100"
+    }
+
     datalake = {
       source  = "datalake/datalake"
       version = "~> 0.1"

@@ -16,7 +16,7 @@ pub use actions::actions_of;
 pub use call_log::{CallLog, name_of};
 pub use released::Released;
 use serde_json::Value;
-pub use shelf::Shelf;
+pub use shelf::{Shelf, WITH_AWS};
 use xtask::cloud::{Cloud, Options};
 use xtask::commands::example::{EXAMPLE, Names};
 use xtask::error::{Error, Result};

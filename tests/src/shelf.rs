@@ -12,6 +12,9 @@ use xtask::lake::Lake;
 use xtask::mirror::Mirror;
 use xtask::terraform::{Workspace, copy};
 
+/// Modules and examples that need the AWS provider, which is there where a mirror has it.
+pub const WITH_AWS: [&str; 3] = ["alarms", "pipeline-native", "team-workspace"];
+
 /// The copies and the cloud.
 pub struct Shelf {
     /// A client of the cloud.

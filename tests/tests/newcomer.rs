@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use datalake_tests::newcomer::{Followed, Newcomer, commands, lines_of_hcl};
-use datalake_tests::{AwsPlugin, Released};
+use datalake_tests::{AwsPlugin, Released, WITH_AWS};
 use xtask::commands::example::{Expected, expected};
 use xtask::documents::hcl::snippets;
 use xtask::error::{Error, Result};
@@ -16,8 +16,6 @@ use xtask::terraform::copy;
 
 /// Folders of `examples` that hold pieces of the generated pages, nothing with a README.
 const PIECES: [&str; 4] = ["data-sources", "functions", "provider", "resources"];
-/// The example that needs the AWS provider, which is there where a mirror has it.
-const NATIVE: &str = "pipeline-native";
 /// The page that says how to install from a zip, in its first commands; the others are followed too.
 const GUIDE: &str = "docs/guides/getting-started.md";
 
@@ -27,7 +25,7 @@ fn examples_do_what_their_readmes_say() -> Result {
     let guide = released.read(GUIDE)?;
     let (mut lines, mut failures) = (Vec::new(), Vec::new());
     let aws = AwsPlugin::find().is_some();
-    for example in examples(&released)?.into_iter().filter(|example| aws || example != NATIVE) {
+    for example in examples(&released)?.into_iter().filter(|example| aws || !WITH_AWS.contains(&&**example)) {
         match follow_example(&released, &example, install(&guide)?) {
             Ok((hcl, followed)) => lines.push(line(&example, hcl, &followed)),
             Err(error) => failures.push(format!("example {example}: {error}")),

@@ -6,24 +6,30 @@
 use std::fs;
 use std::path::Path;
 
-use datalake_tests::Shelf;
+use datalake_tests::{AwsPlugin, Shelf, WITH_AWS};
 use xtask::error::{Error, Result};
 
 /// Folders of `examples` that hold no configuration to apply: pieces of the generated pages.
 const PIECES: [&str; 4] = ["data-sources", "functions", "provider", "resources"];
-/// Module and example that need the AWS provider: `native.rs` tests it.
+/// Module and example that `native.rs` tests.
 const NATIVE: &str = "pipeline-native";
 
 /// `fmt`, `init`, `validate` and, where there are tests, `test` of every module, the local cloud's run among them, and of every
-/// example.
+/// example; of those that need the AWS provider where it is there.
 #[test]
 fn modules_and_examples_are_clean() -> Result {
+    let plugin = AwsPlugin::find();
     let shelf = Shelf::new("clean")?;
-    let modules = shelf.folders("modules")?.into_iter().filter(|name| name != NATIVE);
+    let shelf = match &plugin {
+        Some(plugin) => shelf.with_aws(plugin)?,
+        None => shelf,
+    };
+    let here = |name: &str| name != NATIVE && (plugin.is_some() || !WITH_AWS.contains(&name));
+    let modules = shelf.folders("modules")?.into_iter().filter(|name| here(name));
     let modules = modules.map(|name| format!("modules/{name}"));
     let examples = shelf.folders("examples")?.into_iter();
     let examples = examples
-        .filter(|name| name != NATIVE && !PIECES.contains(&&**name))
+        .filter(|name| here(name) && !PIECES.contains(&&**name))
         .map(|name| format!("examples/{name}"));
     for folder in modules.chain(examples) {
         let work = shelf.workspace(&folder);

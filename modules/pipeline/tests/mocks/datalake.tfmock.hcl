@@ -44,9 +44,10 @@ mock_resource "datalake_pipeline" {
       arn  = "arn:aws:events:eu-west-1:123456789012:event-bus/orders-bus"
     }
     glue = {
-      database_name = "orders"
-      crawler_name  = "orders-crawler"
-      table_names   = { orders = "orders" }
+      database_name       = "orders"
+      crawler_name        = "orders-crawler"
+      table_names         = { orders = "orders" }
+      curated_table_names = {}
     }
     athena = {
       workgroup_name  = "orders"
