@@ -28,6 +28,7 @@ NAMES = (
     "log_group_keys",
     "tag_index",
     "lake_formation",
+    "alarm_descriptions",
 )
 
 

@@ -479,7 +479,6 @@ class LakeFormation(unittest.TestCase):
         self.assertEqual("AccessDeniedException", code_of(nobody.get_data_lake_settings))
 
 
-
 class TagIndex(unittest.TestCase):
     def test_log_groups_and_workgroups_are_in_the_index(self):
         name = unique("indexed")
@@ -488,6 +487,12 @@ class TagIndex(unittest.TestCase):
         found = cloud().client("resourcegroupstaggingapi").get_resources(
             TagFilters=[{"Key": "index", "Values": [name]}])["ResourceTagMappingList"]
         self.assertEqual({"logs", "athena"}, {entry["ResourceARN"].split(":")[2] for entry in found})
+
+class AlarmDescriptions(unittest.TestCase):
+    def test_the_query_protocol_gets_what_an_alarm_does(self):
+        cloud().query("monitoring", "PutMetricAlarm", AlarmName="a", **{"AlarmActions.member.1": "arn:aws:sns:::t"})
+        self.assertIn("<member>arn:aws:sns:::t</member>", cloud().query("monitoring", "DescribeAlarms"))
+
 
 if __name__ == "__main__":
     unittest.main()
