@@ -99,7 +99,7 @@ fn faults_have_their_path() {
         ),
         (
             json!({"/quality/ruleset": "Rules = [ FileUniqueness \"s3://a/\" = 1.0 ]"}),
-            ".quality.ruleset: line 1, column 11: `FileUniqueness` cannot be evaluated yet",
+            ".quality.ruleset: line 1, column 11: `FileUniqueness` is about the object that arrived",
         ),
         (
             json!({"/quality/ruleset": "Rules = [ RowCount > avg(last(101)) ]"}),

@@ -189,6 +189,12 @@ impl CompiledDataset {
         self.rules.digests()
     }
 
+    /// How many files of the dataset, the object among them, its rules look at; none: no rule asks about other files.
+    #[must_use]
+    pub fn siblings(&self) -> Option<usize> {
+        self.rules.siblings()
+    }
+
     /// Its columns, in order.
     #[must_use]
     pub fn columns(&self) -> Vec<(String, ColumnType)> {
