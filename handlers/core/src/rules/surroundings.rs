@@ -70,9 +70,8 @@ impl Siblings {
             *by_content.entry(&file.content).or_insert(0) += 1;
             *by_name.entry(&file.name).or_insert(0) += 1;
         }
-        let alone = |file: &&FileIdentity| {
-            by_content[&file.content] == 1 && (!names || by_name[&file.name] == 1)
-        };
+        let alone =
+            |file: &&FileIdentity| by_content[&file.content] == 1 && (!names || by_name[&file.name] == 1);
         (files().count(), files().filter(alone).count())
     }
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use datalake_core::columns::{parse_date, parse_timestamp};
 use datalake_core::rules::{
     Asked, Capabilities, FileFacts, FileIdentity, Held, InMemory, Measures, Ordered, Reference, Rules,
-    Siblings, Surroundings, Value,
-    judge_in, lower_with,
+    Siblings, Surroundings, Value, judge_in, lower_with,
 };
 use datalake_core::spec::{ColumnType, DatasetSpec};
 use serde_json::{Value as Json, json};

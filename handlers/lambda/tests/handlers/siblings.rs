@@ -127,7 +127,7 @@ async fn rows_of_a_file_with_a_mark_are_transformed() {
     lake.arrive(&key("a"), rows("one", 3, 0));
     lake.run().await;
     let result = lake.items().remove(0).curation.transformed.unwrap().result.unwrap();
-    assert_eq!((result.rows.source, result.rows.curated), (3, 2));
+    assert_eq!((result.rows.total, result.rows.curated), (3, 2));
 }
 
 #[tokio::test]
