@@ -123,7 +123,7 @@ async fn an_object_is_not_held_against_itself() {
 #[tokio::test]
 async fn rows_of_a_file_with_a_mark_are_transformed() {
     let mut lake = lake("FileUniqueness = 1");
-    lake.transforms(json!([{"filter": "value > 0"}]));
+    lake.transforms(json!([{"filter": {"where": "value > 0"}}]));
     lake.arrive(&key("a"), rows("one", 3, 0));
     lake.run().await;
     let result = lake.items().remove(0).curation.transformed.unwrap().result.unwrap();
