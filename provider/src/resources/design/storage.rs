@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::{CHECKPOINTS, INTERNAL, QUERY_RESULTS, VALIDATED};
+use datalake_core::layout::{CHECKPOINTS, DIGESTS, INTERNAL, QUERY_RESULTS, VALIDATED};
 
 use super::{Draft, policies};
 use crate::components::bucket::Bucket;
@@ -25,6 +25,8 @@ pub fn add(draft: &mut Draft<'_>) {
             "processed",
             &[
                 (VALIDATED, retention.processed_days),
+                // What tells an accepted file from others goes with its rows.
+                (DIGESTS, retention.processed_days),
                 (QUERY_RESULTS, retention.query_result_days),
                 // A checkpoint names uploads: it is worth nothing without them.
                 (CHECKPOINTS, ABORT_INCOMPLETE_UPLOAD_DAYS),
