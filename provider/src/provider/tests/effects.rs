@@ -6,8 +6,8 @@ use tf_provider::Diagnostics;
 
 use super::authority::Authority;
 use super::recorder::{Answers, Recorder};
-use super::{ROLE, config};
-use crate::provider::{Configured, configure};
+use super::{ProviderConfig, ROLE, config};
+use crate::provider::{Configured, Shared, connect};
 
 /// A block with static credentials and without retries, and what is added to it.
 async fn configured(more: Value) -> (Option<Configured>, Diagnostics) {
@@ -17,8 +17,16 @@ async fn configured(more: Value) -> (Option<Configured>, Diagnostics) {
     let block = config(block);
     assert_eq!(block.problems(), []);
     let mut diags = Diagnostics::default();
-    let configured = configure(&mut diags, &block).await;
+    let configured = of_block(&mut diags, &block).await;
     (configured, diags)
+}
+
+/// What a resource is given.
+pub async fn of_block(diags: &mut Diagnostics, block: &ProviderConfig) -> Option<Configured> {
+    let shared = Shared::default();
+    let connected = connect(diags, block).await?;
+    shared.connect(Some(connected));
+    shared.configured(diags).await
 }
 
 fn holds(request: &str, parts: &[&str]) {
