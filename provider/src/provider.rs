@@ -235,11 +235,9 @@ async fn connect(diags: &mut Diagnostics, config: &ProviderConfig) -> Option<Con
         Some(account) => account_of(ready(Ok(account))),
         None => account_of(account(Arc::clone(&clients))),
     };
+    // Elsewhere STS is asked by who needs the account first, beside its first looks, and what is wrong is said there.
     if config.is_particular() {
         admit(diags, config, account.clone().await)?;
-    } else {
-        // Asked now, beside whatever Terraform asks for next; who needs it waits for it, and says what is wrong.
-        tokio::spawn(account.clone());
     }
     let (default_tags, ignored_tags) = (config.tags(), Arc::new(config.ignored()));
     Some(Connected { clients, region, default_tags, ignored_tags, account })

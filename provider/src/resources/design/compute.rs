@@ -110,10 +110,10 @@ fn add_mapping(draft: &mut Draft<'_>, function: &str) {
         tags: draft.tags.clone(),
         uuid: None,
     };
-    let needs =
-        [(format!("function.{function}"), "it calls it"), (format!("queue.{function}"), "it reads it")];
-    // Lambda lets function and queue go before it.
-    draft.nodes.push(node(format!("mapping.{function}"), mapping, &needs).goes_alone());
+    let called = format!("function.{function}");
+    let needs = [(called.clone(), "it calls it"), (format!("queue.{function}"), "it reads it")];
+    // Lambda itself says when the function is not ready for it yet, and lets function and queue go before it.
+    draft.nodes.push(node(format!("mapping.{function}"), mapping, &needs).begins_with(called).goes_alone());
 }
 
 /// A zip with one file and no clock in it: equal content gives equal bytes, hence an equal hash at plan.
