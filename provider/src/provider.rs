@@ -260,11 +260,7 @@ fn refused(error: &AwsError) -> Refused {
 
 /// Whether the account is one to act in. Without it no name and no ARN can be known; `skip_credentials_validation`
 /// makes that a warning: validation and plans still work, with unknown outputs.
-fn admit(
-    diags: &mut Diagnostics,
-    config: &ProviderConfig,
-    account: Result<String, Refused>,
-) -> Option<()> {
+fn admit(diags: &mut Diagnostics, config: &ProviderConfig, account: Result<String, Refused>) -> Option<()> {
     match account {
         Ok(account) => match config.admit(&account) {
             Ok(()) => Some(()),

@@ -54,3 +54,46 @@ fn statement(actions: &[&str], (resources, conditions): Place) -> Value {
     }
     statement
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::tags::Tags;
+    use crate::components::mapping::Mapping;
+    use crate::engine::Node;
+
+    #[test]
+    fn a_mapping_is_made_and_changed_for_its_own_function_only() {
+        let scope = Scope::new("123456789012", "eu-west-1");
+        let mapping = |function: &str| Mapping {
+            function_name: function.to_owned(),
+            queue_arn: scope.arn("sqs", function),
+            batch_size: 10,
+            batching_window_seconds: 0,
+            maximum_concurrency: None,
+            report_item_failures: true,
+            enabled: true,
+            tags: Tags::new(),
+            uuid: None,
+        };
+        let node = |name: &str| Node::new(name, mapping(name).into(), BTreeMap::new());
+        let graph = Graph::new(vec![node("a"), node("b")]).unwrap();
+        let policy = apply_policy(&graph, &scope, None);
+        let condition = |action: &str| {
+            let mut statements = policy["Statement"].as_array().unwrap().iter();
+            let statement =
+                statements.find(|found| found["Action"].as_array().unwrap().contains(&action.into()));
+            statement.unwrap()["Condition"].clone()
+        };
+        let functions = ["a", "b"].map(|name| scope.arn("lambda", &format!("function:{name}")));
+        let ours = json!({"ArnEquals": {"lambda:FunctionArn": functions}});
+        for (action, expected) in [
+            ("lambda:CreateEventSourceMapping", ours.clone()),
+            ("lambda:UpdateEventSourceMapping", ours),
+            ("lambda:DeleteEventSourceMapping", Value::Null),
+            ("lambda:ListEventSourceMappings", Value::Null),
+        ] {
+            assert_eq!(condition(action), expected, "{action}");
+        }
+    }
+}

@@ -132,11 +132,7 @@ impl Draft<'_> {
 }
 
 /// An object that needs these others, each with the reason.
-fn node(
-    key: impl Into<String>,
-    item: impl Into<Object>,
-    needs: &[(String, &'static str)],
-) -> Node<Object> {
+fn node(key: impl Into<String>, item: impl Into<Object>, needs: &[(String, &'static str)]) -> Node<Object> {
     Node::new(key, item.into(), needs.iter().cloned().collect())
 }
 
