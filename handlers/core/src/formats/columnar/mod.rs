@@ -42,7 +42,7 @@ impl Framer for Spool {
     }
 
     fn finish(&mut self, take: &mut Take<'_>) -> Result<(), Stop> {
-        rows(Bytes::from(std::mem::take(&mut self.0)), 0, &mut || false, take).map(drop)
+        rows(Bytes::from(std::mem::take(&mut self.0)), |_| (), 0, &mut || false, take).map(drop)
     }
 }
 
@@ -86,7 +86,9 @@ pub fn read(
     pause: &mut dyn FnMut() -> bool,
     take: &mut Take<'_>,
 ) -> Result<Option<Paused>, Stop> {
-    rows(Chunks::new(ranges), judged, pause, take)
+    let chunks = Chunks::new(ranges);
+    let shared = chunks.clone();
+    rows(chunks, |columns| shared.share_among(columns), judged, pause, take)
 }
 
 /// The rows of a file that is read by ranges, some at a time.
@@ -94,17 +96,21 @@ pub fn read(
 /// # Errors
 /// When it is no Parquet, or cannot be read.
 pub(crate) fn batches(ranges: impl Ranges + 'static) -> Result<ParquetRecordBatchReader, ParquetError> {
-    open(Chunks::new(ranges), 0).map(|(reader, _)| reader)
+    let chunks = Chunks::new(ranges);
+    let shared = chunks.clone();
+    open(chunks, |columns| shared.share_among(columns), 0).map(|(reader, _)| reader)
 }
 
-/// The rows after the first `passed`, some at a time; and how many rows there are.
+/// The rows after the first `passed`, some at a time; and how many rows there are. `told` hears how many columns are read.
 fn open(
     file: impl ChunkReader + 'static,
+    told: impl FnOnce(usize),
     passed: u64,
 ) -> Result<(ParquetRecordBatchReader, u64), ParquetError> {
     // Types as Parquet has them, whatever a writer remembers of Arrow's.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let mut builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
+    told(builder.parquet_schema().num_columns());
     let rows: Vec<u64> = builder
         .metadata()
         .row_groups()
@@ -125,12 +131,13 @@ fn open(
 
 fn rows(
     file: impl ChunkReader + 'static,
+    told: impl FnOnce(usize),
     judged: u64,
     pause: &mut dyn FnMut() -> bool,
     take: &mut Take<'_>,
 ) -> Result<Option<Paused>, Stop> {
     let size = file.len();
-    let Ok((reader, all)) = open(file, judged) else {
+    let Ok((reader, all)) = open(file, told, judged) else {
         return refused("malformed_parquet", "the Parquet file cannot be read");
     };
     let mut place = Place { line: judged + 1, offset: 0 };

@@ -24,8 +24,11 @@ pub fn project(
 ) -> Result<u64, String> {
     let unreadable = |error: &dyn std::fmt::Display| format!("an accepted file cannot be read: {error}");
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(Chunks::new(file), options)
+    let chunks = Chunks::new(file);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(chunks.clone(), options)
         .map_err(|error| unreadable(&error))?;
+    // Of all, not of the wanted: what lies beside those is not worth long reads.
+    chunks.share_among(builder.parquet_schema().num_columns());
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
     if wanted.is_empty() {
         return Ok(rows);
