@@ -1,7 +1,8 @@
-//! A release of what was built for the tests, in a folder of its own.
+//! A release in a folder of its own: of what was built for the tests, or, where `DATALAKE_DIST` names the `dist` folder of
+//! `cargo xtask dist`, that one, as it is shipped.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use xtask::artifacts::{Architecture, Artifacts, Bundle};
 use xtask::error::{Error, Result};
@@ -12,6 +13,9 @@ use xtask::platform::Platform;
 use xtask::release::Release;
 use xtask::release::inventory::Inventory;
 use xtask::terraform::Workspace;
+
+/// The folder of a release that is there already, instead of one of what was built for the tests.
+const GIVEN: &str = "DATALAKE_DIST";
 
 /// A packed and sealed release.
 pub struct Released {
@@ -32,16 +36,10 @@ impl Released {
         let kit = crate::kit()?;
         let folder = kit.folder(&format!("test-release-{name}-{}", std::process::id()))?;
         let release = Release::at(&folder.join("dist"))?;
-        let package = kit.mirror.package();
-        let bundle = |architecture: Architecture| {
-            let zip = package.join(architecture.zip_name());
-            Bundle { architecture, bootstrap: zip.clone(), zip }
-        };
-        let bundles =
-            Architecture::ALL.into_iter().map(bundle).filter(|bundle| bundle.zip.is_file()).collect();
-        let artifacts = Artifacts { provider: kit.mirror.provider(), bundles };
-        let inventory = Inventory::of(kit.repo(), Platform::HOST)?;
-        release.pack(Platform::HOST, &artifacts, &inventory, &kit.repo().join("LICENSE"))?;
+        match std::env::var_os(GIVEN).filter(|given| !given.is_empty()) {
+            Some(given) => take(&Release::at(Path::new(&given))?, &release)?,
+            None => pack(&kit, &release)?,
+        }
         release.seal(None)?;
         Ok(Self { kit, folder, release })
     }
@@ -72,6 +70,27 @@ impl Released {
     pub fn read(&self, name: &str) -> Result<String> {
         read(&self.kit.repo().join(name))
     }
+}
+
+/// What was built for the tests becomes a zip.
+fn pack(kit: &Kit, release: &Release) -> Result {
+    let package = kit.mirror.package();
+    let bundle = |architecture: Architecture| {
+        let zip = package.join(architecture.zip_name());
+        Bundle { architecture, bootstrap: zip.clone(), zip }
+    };
+    let bundles = Architecture::ALL.into_iter().map(bundle).filter(|bundle| bundle.zip.is_file()).collect();
+    let artifacts = Artifacts { provider: kit.mirror.provider(), bundles };
+    let inventory = Inventory::of(kit.repo(), Platform::HOST)?;
+    release.pack(Platform::HOST, &artifacts, &inventory, &kit.repo().join("LICENSE")).map(drop)
+}
+
+/// Its zip is copied; the rest is sealed anew.
+fn take(given: &Release, release: &Release) -> Result {
+    let (from, to) = (given.zip(Platform::HOST), release.zip(Platform::HOST));
+    fs::copy(&from, &to)
+        .map(drop)
+        .map_err(|error| Error::new(format!("{GIVEN}: {} cannot be copied: {error}", from.display())))
 }
 
 fn failed(error: std::io::Error) -> Error {

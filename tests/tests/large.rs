@@ -86,13 +86,9 @@ fn three_gigabytes_are_judged_in_segments() -> Result {
 
 fn judge(size: &Size) -> Result {
     let world = World::new(size.name)?;
-    world.edit(
-        "\"data.location\"    = { type = \"string\" }\n      }\n\n      quality = { threshold_percent = 70 }",
-        &format!(
-            "\"data.location\"    = {{ type = \"string\" }}\n      }}\n\n      quality = {{ threshold_percent = 70, ruleset = \"Rules = [ {} ]\" }}",
-            size.rules
-        ),
-    )?;
+    let quality =
+        |rest: &str| format!("      quality = {{ threshold_percent = 70{rest} }}\n    }}\n\n    orders = ");
+    world.edit(&quality(""), &quality(&format!(", ruleset = \"Rules = [ {} ]\"", size.rules)))?;
     let limit = size.limit_seconds;
     world.edit(
         "  # So that `terraform destroy`",

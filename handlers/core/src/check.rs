@@ -289,10 +289,11 @@ fn check_partitions(dataset: &DatasetSpec, problems: &mut Problems) {
     }
     for (at, name) in list.iter().enumerate() {
         let warns = dataset.columns.get(name).is_some_and(|column| column.action == Some(Action::Warn));
-        let ignores = dataset.quality.schema_drift.mistyped_values == Some(DriftPolicy::Ignore);
+        let mistyped = dataset.quality.schema_drift.mistyped_values;
+        let ignores = matches!(mistyped, Some(DriftPolicy::Ignore | DriftPolicy::Rescue));
         if warns || ignores {
             let place = path().into_iter().chain([Step::Index(i64::try_from(at).unwrap_or(i64::MAX))]);
-            let why = if warns { "its action is `warn`" } else { "values of the wrong type are ignored" };
+            let why = if warns { "its action is `warn`" } else { "values of the wrong type are left out" };
             problems.add(place, format!("rows without a value for `{name}` would be accepted: {why}"));
         }
     }
@@ -329,23 +330,25 @@ fn check_quality(dataset: &DatasetSpec, problems: &mut Problems) {
     }
 }
 
-/// Policies that are not carried out yet are refused, never taken for another.
+/// Policies that mean nothing here are refused, never taken for another.
 fn check_drift(dataset: &DatasetSpec, problems: &mut Problems) {
     use DriftPolicy::{Evolve, Fail, Ignore, QuarantineRow, Rescue};
     let drift = dataset.quality.schema_drift;
     let fields: [(&str, Option<DriftPolicy>, &[DriftPolicy]); 3] = [
         ("new_columns", drift.new_columns, &[Rescue, Ignore, QuarantineRow, Fail]),
         ("missing_columns", drift.missing_columns, &[Ignore, Fail]),
-        ("mistyped_values", drift.mistyped_values, &[Ignore, QuarantineRow, Fail]),
+        ("mistyped_values", drift.mistyped_values, &[Rescue, Ignore, QuarantineRow, Fail]),
     ];
     for (field, policy, known) in fields {
         let Some(policy) = policy.filter(|policy| !known.contains(policy)) else { continue };
         let reason = match policy {
-            Evolve => "the table does not take on columns by itself yet",
+            Evolve => {
+                "the table has the columns that are declared, and no object adds to them; `rescue` keeps new ones until they are declared"
+            }
             QuarantineRow => {
                 "a row without a value for a column is refused by `required = true` of the column"
             }
-            _ => "what is stored of such a row is not decided yet",
+            _ => "of a value that is missing nothing can be kept",
         };
         let path = [attribute("quality"), attribute("schema_drift"), attribute(field)];
         problems.add(path, format!("this policy is not supported here: {reason}"));

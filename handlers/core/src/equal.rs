@@ -29,7 +29,8 @@ mod tests {
         let text: Vec<u8> = (0..40).collect();
         for length in 0..=text.len() {
             let one = &text[..length];
-            assert!(equal(one, one) && equal(one, &one.to_vec()));
+            let copy = one.to_vec();
+            assert!(equal(one, one) && equal(one, &copy));
             assert!(length == 0 || !equal(one, &one[..length - 1]));
             for at in 0..length {
                 let mut other = one.to_vec();

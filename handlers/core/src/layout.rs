@@ -10,6 +10,8 @@ pub const QUARANTINE: &str = "quarantine/";
 pub const INTERNAL: &str = "_datalake/";
 /// Folder of lists of an object's accepted files in the processed bucket, for lists that are too long for an item.
 pub const FILE_LISTS: &str = "_datalake/files/";
+/// Folder of marks of accepted files, by which rules about their uniqueness find them, in the processed bucket.
+pub const DIGESTS: &str = "_datalake/files/digests/";
 /// Folder of what unfinished passes leave to those that go on, in the processed bucket.
 pub const CHECKPOINTS: &str = "_datalake/checkpoints/";
 /// Folder of the answers to queries in the processed bucket.

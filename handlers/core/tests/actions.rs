@@ -151,7 +151,7 @@ fn drift_of_the_schema() {
     let new = [r#"{"id":"a","n":1}"#, r#"{"id":"b","n":2,"m":3}"#];
     let missing = [r#"{"id":"a"}"#, r#"{"id":"b","n":null}"#];
     let mistyped = [r#"{"id":"a","n":1}"#, r#"{"id":"b","n":"two"}"#];
-    let cases: [(Value, &[&str], &str); 14] = [
+    let cases: [(Value, &[&str], &str); 15] = [
         (json!({}), &new, "ok 2/0/0 of 2, 100"),
         (drift("new_columns", "rescue"), &new, "ok 2/0/0 of 2, 100"),
         (drift("new_columns", "ignore"), &new, "ok 2/0/0 of 2, 100"),
@@ -164,6 +164,7 @@ fn drift_of_the_schema() {
         (json!({}), &mistyped, "ok 1/1/0 of 2, 87.5"),
         (drift("mistyped_values", "quarantine_row"), &mistyped, "ok 1/1/0 of 2, 87.5"),
         (drift("mistyped_values", "ignore"), &mistyped, "ok 2/0/0 of 2, 87.5"),
+        (drift("mistyped_values", "rescue"), &mistyped, "ok 2/0/0 of 2, 87.5"),
         (drift("mistyped_values", "fail"), &mistyped, "row_rule_failed 1/1/0 of 2, 87.5"),
         (drift("mistyped_values", "fail"), &new, "ok 2/0/0 of 2, 100"),
     ];

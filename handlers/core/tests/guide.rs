@@ -83,3 +83,45 @@ fn every_ruleset_in_the_guide_is_read() {
     }
     assert!(rulesets >= 2);
 }
+
+/// The limits that are stated are the engine's.
+#[test]
+#[cfg(feature = "engine")]
+fn limits_are_those_of_the_engine() {
+    use datalake_core::check::MOST_COLUMNS;
+    use datalake_core::engine::{DEEPEST, FILE_BYTES, MOST_OPEN, MOST_ROWS};
+    use datalake_core::formats::{KEPT_OF_TOO_LONG, LONGEST_RECORD, MOST_FIELDS, avro, columnar, unpack};
+    let section = GUIDE.split("## Files and their limits").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mib = |bytes: u64| format!("{} MiB", bytes >> 20);
+    let stated = [
+        format!(
+            "| one row | {} | the row is quarantined by its first {} KiB |",
+            mib(LONGEST_RECORD as u64),
+            KEPT_OF_TOO_LONG >> 10
+        ),
+        format!("| nesting of a field | {DEEPEST} levels |"),
+        format!("| declared columns | {} |", grouped(MOST_COLUMNS as u64)),
+        format!("| names in the header of a CSV file | {} |", grouped(MOST_FIELDS as u64)),
+        format!(
+            "| unpacked bytes | {} and {} times the packed ones |",
+            mib(unpack::FREE),
+            unpack::LARGEST_RATIO
+        ),
+        format!("| rows | {} |", grouped(MOST_ROWS)),
+        format!("| a Parquet file that is read whole | {} |", mib(columnar::MOST_SPOOLED as u64)),
+        format!("| a block of an Avro file | {} |", mib(avro::LARGEST_BLOCK as u64)),
+        format!("Parquet files of about {}. At most {MOST_OPEN} folders", mib(FILE_BYTES)),
+    ];
+    for text in stated {
+        assert!(section.contains(&text), "the guide does not say `{text}`");
+    }
+}
+
+#[cfg(feature = "engine")]
+fn grouped(number: u64) -> String {
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", grouped(number / 1_000), number % 1_000)
+    }
+}

@@ -55,3 +55,72 @@ fn no_rule_type_is_left_out() {
         assert!(CASES.lines().any(begins), "{} has no outcome", info.word);
     }
 }
+
+/// Every form of a condition, and what may follow a rule, has a case with its outcome.
+#[test]
+fn no_form_of_condition_is_left_out() {
+    const FORMS: [&str; 58] = [
+        " = ",
+        " != ",
+        " > ",
+        " >= ",
+        " < ",
+        " <= ",
+        " between ",
+        " not between ",
+        " in [",
+        " not in [",
+        " matches ",
+        " not matches ",
+        "= NULL",
+        "!= NULL",
+        "= EMPTY",
+        "!= EMPTY",
+        "= WHITESPACES_ONLY",
+        "!= WHITESPACES_ONLY",
+        "NULL]",
+        "EMPTY]",
+        "WHITESPACES_ONLY]",
+        "now()",
+        "(now() - ",
+        "(now() + ",
+        " days",
+        " hours",
+        " minutes",
+        " B",
+        " KB",
+        " MB",
+        " GB",
+        " TB",
+        " AM\"",
+        "\"21:45\"",
+        "\"2026-",
+        "last(1)",
+        "avg(last(",
+        "average(last(",
+        "std(last(",
+        "max(last(",
+        "min(last(",
+        "sum(last(",
+        "median(last(",
+        "percentile(last(",
+        "index(last(",
+        " where ",
+        "with threshold",
+        ") and (",
+        ") or (",
+        " * ",
+        " / ",
+        " + ",
+        " - ",
+        "ignoreCase",
+        "hashAlgorithm",
+        "timeZone",
+        "recentFiles",
+        "matchFileName",
+    ];
+    let cases = || CASES.lines().filter(|line| !line.starts_with(['#', '@']));
+    for form in FORMS {
+        assert!(cases().any(|line| line.contains(form)), "`{form}` has no case");
+    }
+}

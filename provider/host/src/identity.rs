@@ -3,7 +3,9 @@
 //! An older Terraform asks for none and skips what it is told.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 
+use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{decode, is_null};
@@ -24,7 +26,9 @@ pub struct IdentityAttribute {
 pub type IdentityValues = BTreeMap<String, Val<String>>;
 
 type Of<S> = Box<dyn Fn(&S) -> Option<BTreeMap<&'static str, String>> + Send + Sync>;
-type Id = Box<dyn Fn(&IdentityValues) -> Result<String, String> + Send + Sync>;
+type Id = Box<dyn Fn(IdentityValues) -> ImportId + Send + Sync>;
+/// The import id of an identity, or why there is none.
+pub type ImportId = BoxFuture<'static, Result<String, String>>;
 
 /// How objects of a resource type are identified.
 pub struct Identity<S> {
@@ -41,7 +45,7 @@ pub(crate) trait AnyIdentity: Send + Sync {
     fn schema(&self) -> wire::ResourceIdentitySchema;
     /// The identity of an encoded state; `None` for no object and for one that is not known yet.
     fn of(&self, state: &[u8]) -> Option<wire::ResourceIdentityData>;
-    fn id(&self, identity: &[u8]) -> Result<String, String>;
+    fn id(&self, identity: &[u8]) -> ImportId;
 }
 
 impl<S: DeserializeOwned> AnyIdentity for Identity<S> {
@@ -70,8 +74,10 @@ impl<S: DeserializeOwned> AnyIdentity for Identity<S> {
         })
     }
 
-    fn id(&self, identity: &[u8]) -> Result<String, String> {
-        let values = decode(identity).map_err(|error| error.message)?;
-        (self.id)(&values)
+    fn id(&self, identity: &[u8]) -> ImportId {
+        match decode(identity) {
+            Ok(values) => (self.id)(values),
+            Err(error) => Box::pin(ready(Err(error.message))),
+        }
     }
 }

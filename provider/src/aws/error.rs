@@ -108,13 +108,15 @@ where
     AwsError { kind: kind(&code, &message, status), operation, code, message, request_id }
 }
 
-/// What Lambda and Glue say while IAM has not spread a new role, its policy or a key's grant to them yet.
-const ROLE_NOT_READY: [&str; 5] = [
+/// What Lambda and Glue say while IAM has not spread a new role, its policy or a key's grant to them yet; and, the last,
+/// Lambda of a function that it has only begun to make.
+const PASSING: [&str; 6] = [
     "cannot be assumed",
     "assume role",
     "unable to assume",
     "role does not have permissions",
     "invalid for CreateGrant",
+    "Pending",
 ];
 
 /// The kind of a code. Codes come as `Name`, `Prefix.Name` or `uri#Name`.
@@ -157,7 +159,7 @@ fn kind(code: &str, message: &str, status: u16) -> ErrorKind {
         "ResourceConflictException" if message.contains("already exist") => ErrorKind::Exists,
         // Lambda and Glue check at once that they may assume the role and what it may do; IAM needs seconds to spread it.
         "InvalidParameterValueException" | "InvalidInputException" | "ValidationException"
-            if ROLE_NOT_READY.iter().any(|words| message.contains(words)) =>
+            if PASSING.iter().any(|words| message.contains(words)) =>
         {
             ErrorKind::NotReady
         }
@@ -272,6 +274,13 @@ mod tests {
                 ErrorKind::NotReady,
             ),
             ("InvalidParameterValueException", "Timeout must be at most 900", 400, ErrorKind::Other),
+            (
+                "ResourceConflictException",
+                "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+                409,
+                ErrorKind::Conflict,
+            ),
+            ("InvalidParameterValueException", "The function is Pending", 400, ErrorKind::NotReady),
             ("AccessDenied", "", 403, ErrorKind::Denied),
         ];
         for (code, message, status, expected) in cases {

@@ -25,6 +25,14 @@ impl Scope {
         Self { partition: partition.to_owned(), account: account.to_owned(), region: region.to_owned() }
     }
 
+    /// The scope that an ARN tells; none of an object of a service without regions.
+    #[must_use]
+    pub fn of_arn(arn: &str) -> Option<Self> {
+        let mut parts = arn.split(':').skip(3);
+        let (region, account) = (parts.next()?, parts.next()?);
+        (!region.is_empty() && !account.is_empty()).then(|| Self::new(account, region))
+    }
+
     /// `arn:<partition>:<service>:<region>:<account>:<resource>`.
     #[must_use]
     pub fn arn(&self, service: &str, resource: &str) -> String {
@@ -41,5 +49,23 @@ impl Scope {
     #[must_use]
     pub fn s3_arn(&self, path: &str) -> String {
         format!("arn:{}:s3:::{path}", self.partition)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_tell_where_they_are() {
+        let scope = Scope::new("123456789012", "cn-north-1");
+        for (arn, expected) in [
+            (scope.arn("sqs", "q"), Some(scope.clone())),
+            (scope.global_arn("iam", "role/r"), None),
+            (scope.s3_arn("bucket"), None),
+            ("sqs".to_owned(), None),
+        ] {
+            assert_eq!(Scope::of_arn(&arn), expected, "{arn}");
+        }
     }
 }

@@ -52,7 +52,28 @@ pub async fn until_done<T, F: Future<Output = Result<Option<T>, AwsError>>>(
     what: &str,
     condition: impl Fn() -> F,
 ) -> Result<T, AwsError> {
-    sleep(cx, operation, what, PAUSE_FOR_WORK).await?;
+    while_working(cx, operation, what).await?;
+    until_worked(cx, operation, what, condition).await
+}
+
+/// The pause that [`until_done`] begins with.
+///
+/// # Errors
+/// `TimedOut`/`Stopped` naming `what`.
+pub async fn while_working(cx: &Cx, operation: &'static str, what: &str) -> Result<(), AwsError> {
+    sleep(cx, operation, what, PAUSE_FOR_WORK).await
+}
+
+/// What [`until_done`] does after that pause.
+///
+/// # Errors
+/// Those of [`until`].
+pub async fn until_worked<T, F: Future<Output = Result<Option<T>, AwsError>>>(
+    cx: &Cx,
+    operation: &'static str,
+    what: &str,
+    condition: impl Fn() -> F,
+) -> Result<T, AwsError> {
     poll(cx, operation, what, PAUSE_FOR_WORK, condition).await
 }
 

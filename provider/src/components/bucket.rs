@@ -55,7 +55,6 @@ impl Component for Bucket {
         Permission { action: "s3:AbortMultipartUpload", on: On::Within("/*") },
         on_itself("s3:CreateBucket"),
         on_itself("s3:DeleteBucket"),
-        on_itself("s3:DeleteBucketPolicy"),
         Permission { action: "s3:DeleteObject", on: On::Within("/*") },
         Permission { action: "s3:DeleteObjectVersion", on: On::Within("/*") },
         on_itself("s3:GetBucketNotification"),

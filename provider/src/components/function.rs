@@ -60,6 +60,9 @@ pub struct Function {
     pub tags: Tags,
 }
 
+/// What is waited for.
+const ACTIVE: &str = "the function is Active and its update Successful";
+
 impl Component for Function {
     const TYPE: &'static str = "aws_lambda_function";
     // And lambda:GetLayerVersion on the layer's versions, which the layer lists.
@@ -126,12 +129,13 @@ impl Component for Function {
             call.clone().send().await.call("lambda:CreateFunction").map(drop)
         })
         .await?;
-        self.settled(cx).await
+        wait::while_working(cx, "lambda:CreateFunction", ACTIVE).await
     }
 
     async fn update(&self, cx: &Cx, observed: Option<&Self>) -> Result<(), AwsError> {
         let Some(observed) = observed else {
-            // Creation sets all but this.
+            // Creation sets all but this, and Lambda has been working on it since.
+            wait::until_worked(cx, "lambda:GetFunction", ACTIVE, || self.settlement(cx)).await?;
             return self.set_concurrency(cx, None).await;
         };
         if (&self.code_sha256, &self.architecture) != (&observed.code_sha256, &observed.architecture) {
@@ -162,23 +166,22 @@ impl Function {
 
     /// Waits until the function is ready and can be changed again.
     async fn settled(&self, cx: &Cx) -> Result<(), AwsError> {
-        let done = "the function is Active and its update Successful";
-        wait::until_done(cx, "lambda:GetFunction", done, || async {
-            let Some(found) = self.get(cx).await?.and_then(|found| found.configuration) else {
-                return Ok(None);
-            };
-            let failed = found.state == Some(State::Failed)
-                || found.last_update_status == Some(LastUpdateStatus::Failed);
-            if failed {
-                let reasons = [found.state_reason(), found.last_update_status_reason()];
-                let reasons = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
-                return Err(AwsError::ours("lambda:GetFunction", "FunctionFailed", reasons));
-            }
-            let pending = found.state == Some(State::Pending)
-                || found.last_update_status == Some(LastUpdateStatus::InProgress);
-            Ok((!pending).then_some(()))
-        })
-        .await
+        wait::until_done(cx, "lambda:GetFunction", ACTIVE, || self.settlement(cx)).await
+    }
+
+    /// `None` while Lambda is working on the function.
+    async fn settlement(&self, cx: &Cx) -> Result<Option<()>, AwsError> {
+        let Some(found) = self.get(cx).await?.and_then(|found| found.configuration) else { return Ok(None) };
+        let failed =
+            found.state == Some(State::Failed) || found.last_update_status == Some(LastUpdateStatus::Failed);
+        if failed {
+            let reasons = [found.state_reason(), found.last_update_status_reason()];
+            let reasons = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            return Err(AwsError::ours("lambda:GetFunction", "FunctionFailed", reasons));
+        }
+        let pending = found.state == Some(State::Pending)
+            || found.last_update_status == Some(LastUpdateStatus::InProgress);
+        Ok((!pending).then_some(()))
     }
 
     async fn update_code(&self, cx: &Cx) -> Result<(), AwsError> {

@@ -6,7 +6,7 @@
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType, ScalingConfig};
 use serde::Serialize;
 
-use super::{Component, On, Permission, on_itself};
+use super::{Component, Condition, On, Permission, on_itself};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{AwsError, Calls, Cx, Scope, wait};
 use crate::engine::Owner;
@@ -35,6 +35,9 @@ pub struct Mapping {
     pub uuid: Option<String>,
 }
 
+/// The actions for which IAM knows whose mapping it is. Not among them is the deletion: the function may be gone before.
+const OF_FUNCTION: [&str; 2] = ["lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping"];
+
 impl Component for Mapping {
     const TYPE: &'static str = "aws_lambda_event_source_mapping";
     const PERMISSIONS: &'static [Permission] = &[
@@ -60,6 +63,12 @@ impl Component for Mapping {
     /// The id is AWS's and not known before: all mappings.
     fn arn(&self, scope: &Scope) -> String {
         scope.arn("lambda", "event-source-mapping:*")
+    }
+
+    /// Its own function: no resource tells one mapping from another.
+    fn condition(&self, action: &str, scope: &Scope) -> Option<Condition> {
+        let arn = || scope.arn("lambda", &format!("function:{}", self.function_name));
+        OF_FUNCTION.contains(&action).then(|| Condition { key: "lambda:FunctionArn", arn: arn() })
     }
 
     fn owner(&self) -> Owner {

@@ -39,6 +39,10 @@ pub trait Component: Serialize + Clone + Send + Sync + Sized + 'static {
     fn path(&self, scope: &Scope) -> Vec<String> {
         vec![self.arn(scope)]
     }
+    /// The condition under which an action is allowed, where the ARN alone would allow it on other people's objects too.
+    fn condition(&self, _action: &str, _scope: &Scope) -> Option<Condition> {
+        None
+    }
     /// Who it says it belongs to.
     fn owner(&self) -> Owner;
     /// The object as it is; `None` when missing.
@@ -77,6 +81,15 @@ pub enum On {
     Key,
     /// Everything, because AWS knows no narrower resource for this action: the reason.
     Everything(&'static str),
+}
+
+/// A condition of a policy: what AWS's key says must be this ARN.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Condition {
+    /// E.g. `lambda:FunctionArn`.
+    pub key: &'static str,
+    /// The ARN.
+    pub arn: String,
 }
 
 /// Shorthand for the tables of permissions.
@@ -122,6 +135,12 @@ macro_rules! kinds {
             #[must_use]
             pub fn path(&self, scope: &Scope) -> Vec<String> {
                 match self { $(Object::$kind(object) => Component::path(object, scope),)* }
+            }
+
+            /// The condition under which an action is allowed.
+            #[must_use]
+            pub fn condition(&self, action: &str, scope: &Scope) -> Option<Condition> {
+                match self { $(Object::$kind(object) => Component::condition(object, action, scope),)* }
             }
 
             /// What the provider calls for this object.

@@ -42,7 +42,7 @@ async fn find(
     attribute: &'static str,
     name: &Val<String>,
 ) -> Option<Found> {
-    let configured = shared.configured(diags)?;
+    let configured = shared.configured(diags).await?;
     let name = name.as_deref().unwrap_or_default();
     match recover(&configured, name).await {
         Ok(model) => Some(Found { names: Names::new(name, &configured.scope), configured, model }),

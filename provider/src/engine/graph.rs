@@ -13,6 +13,31 @@ pub struct Node<I> {
     pub item: I,
     /// Keys of the nodes that must exist first, each with the reason.
     pub needs: BTreeMap<String, &'static str>,
+    /// Those of them that only have to be made: what is set on them afterwards makes no difference to this one.
+    pub begins_with: BTreeSet<String>,
+    /// Whether AWS lets what it needs go before it: then their removals do not wait for its own.
+    pub goes_alone: bool,
+}
+
+impl<I> Node<I> {
+    /// An object that waits for all it needs to be as desired, and that goes before they go.
+    pub fn new(key: impl Into<String>, item: I, needs: BTreeMap<String, &'static str>) -> Self {
+        Self { key: key.into(), item, needs, begins_with: BTreeSet::new(), goes_alone: false }
+    }
+
+    /// The same where this need only has to be made.
+    #[must_use]
+    pub fn begins_with(mut self, need: impl Into<String>) -> Self {
+        self.begins_with.insert(need.into());
+        self
+    }
+
+    /// The same where what it needs may go before it.
+    #[must_use]
+    pub fn goes_alone(mut self) -> Self {
+        self.goes_alone = true;
+        self
+    }
 }
 
 /// Objects by logical name, with their order.
@@ -75,9 +100,10 @@ impl<I: Item> Graph<I> {
         self.nodes.get(key)
     }
 
-    /// Keys of the nodes that need `key`.
+    /// Keys of the nodes that must be gone before `key` goes.
     pub fn dependants<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.nodes.values().filter(move |node| node.needs.contains_key(key)).map(|node| node.key.as_str())
+        let holds = move |node: &&Node<I>| node.needs.contains_key(key) && !node.goes_alone;
+        self.nodes.values().filter(holds).map(|node| node.key.as_str())
     }
 
     /// The longest chain of needs, counted in nodes: how many steps a walk with enough hands takes.

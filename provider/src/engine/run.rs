@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::OnceCell;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use super::diff::{Change, change, hash};
@@ -32,17 +33,34 @@ pub struct Limits {
     pub force_destroy: bool,
 }
 
-/// Makes every object of the graph as desired.
-pub async fn reconcile<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: &Limits) -> Outcome {
+/// Makes every object of the graph as desired, once `permit` says that anything may be changed.
+///
+/// # Errors
+/// That of `permit`; nothing was changed.
+pub async fn reconcile<I: Item, W: World<I>, E>(
+    world: &W,
+    graph: &Graph<I>,
+    limits: &Limits,
+    permit: impl Future<Output = Result<(), E>>,
+) -> Result<Outcome, E> {
     let needs = graph.nodes().map(|node| (node.key.clone(), node.needs.keys().cloned().collect())).collect();
     let unknown = graph.nodes().filter(|node| !limits.known.contains(&node.key));
     // Round trips that need not wait for anything: on a long chain each would be one step more.
     let ahead = join_all(unknown.map(|node| world.look_ahead(&node.item)));
-    beside(walk(graph, needs, limits, |node| bring_in_line(world, node, limits)), ahead).await
+    let walk = walk(graph, needs, limits, |node, made| bring_in_line(world, node, limits, made));
+    beside(permitted(permit, walk), ahead).await
 }
 
-/// Removes every object of the graph, dependants first.
-pub async fn destroy<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: &Limits) -> Outcome {
+/// Removes every object of the graph, dependants first, once `permit` says that anything may be changed.
+///
+/// # Errors
+/// That of `permit`; nothing was changed.
+pub async fn destroy<I: Item, W: World<I>, E>(
+    world: &W,
+    graph: &Graph<I>,
+    limits: &Limits,
+    permit: impl Future<Output = Result<(), E>>,
+) -> Result<Outcome, E> {
     let needs = graph
         .nodes()
         .map(|node| (node.key.clone(), graph.dependants(&node.key).map(str::to_owned).collect()))
@@ -51,7 +69,16 @@ pub async fn destroy<I: Item, W: World<I>>(world: &W, graph: &Graph<I>, limits: 
     let look = |node: &Node<I>| &looks[node.key.as_str()];
     // Each object is looked at at once: what is done to its dependants does not change whose it is.
     let ahead = join_all(graph.nodes().map(|node| look(node).get_or_init(|| world.read(&node.item))));
-    beside(walk(graph, needs, limits, |node| remove(world, node, limits, look(node))), ahead).await
+    let walk = walk(graph, needs, limits, |node, _| remove(world, node, limits, look(node)));
+    beside(permitted(permit, walk), ahead).await
+}
+
+async fn permitted<E>(
+    permit: impl Future<Output = Result<(), E>>,
+    walk: impl Future<Output = Outcome>,
+) -> Result<Outcome, E> {
+    permit.await?;
+    Ok(walk.await)
 }
 
 /// What was seen of an object, once somebody has looked.
@@ -65,6 +92,19 @@ async fn beside<T, H>(walk: impl Future<Output = T>, helper: impl Future<Output 
         biased;
         outcome = &mut walk => outcome,
         _ = helper => walk.await,
+    }
+}
+
+/// Tells the walk that an object is there, before everything is set on it.
+struct Made<'g> {
+    key: &'g str,
+    walk: UnboundedSender<&'g str>,
+}
+
+impl Made<'_> {
+    fn tell(&self) {
+        // A walk that does not listen any more is over.
+        let _ = self.walk.send(self.key);
     }
 }
 
@@ -89,7 +129,7 @@ async fn walk<'g, I, F, Fut>(
 ) -> Outcome
 where
     I: Item,
-    F: Fn(&'g Node<I>) -> Fut,
+    F: Fn(&'g Node<I>, Made<'g>) -> Fut,
     Fut: Future<Output = (Status, Seen)>,
 {
     tracing::info!(objects = graph.nodes().count(), depth = graph.depth(), "walk begins");
@@ -97,17 +137,35 @@ where
     let mut waiting: BTreeSet<&str> = graph.nodes().map(|node| node.key.as_str()).collect();
     let mut outcome = Outcome::default();
     let mut running = FuturesUnordered::new();
+    let (tell, mut told) = unbounded_channel();
+    let mut made = BTreeSet::new();
     loop {
         let halted = limits.stop.is_cancelled() || tokio::time::Instant::now() >= deadline;
         while !halted && running.len() < limits.parallelism.max(1) {
-            let Some(key) = waiting.iter().copied().find(|key| ready(&needs[*key], &outcome)) else { break };
+            let may_begin = |key: &&str| {
+                let early = |need: &String| {
+                    made.contains(need.as_str())
+                        && graph.get(key).is_some_and(|node| node.begins_with.contains(need))
+                };
+                needs[*key].iter().all(|need| ready(need, &outcome, early))
+            };
+            let Some(key) = waiting.iter().copied().find(may_begin) else { break };
             waiting.remove(key);
             if let Some(node) = graph.get(key) {
-                let work = Box::pin(in_time(deadline + limits.timeout / 10, work(node)));
+                let made = Made { key: &node.key, walk: tell.clone() };
+                let work = Box::pin(in_time(deadline + limits.timeout / 10, work(node, made)));
                 running.push(async move { (node.key.clone(), work.await) });
             }
         }
-        let Some((key, (status, seen))) = running.next().await else { break };
+        let next = tokio::select! {
+            biased;
+            Some(key) = told.recv() => {
+                made.insert(key);
+                continue;
+            }
+            next = running.next() => next,
+        };
+        let Some((key, (status, seen))) = next else { break };
         tracing::info!(object = key, status = status.word(), "done with an object");
         match seen {
             Seen::There(hash) => drop(outcome.hashes.insert(key.clone(), hash)),
@@ -136,10 +194,12 @@ async fn in_time(end: tokio::time::Instant, work: impl Future<Output = (Status, 
     })
 }
 
-fn ready(needs: &BTreeSet<String>, outcome: &Outcome) -> bool {
-    needs.iter().all(|need| {
-        matches!(outcome.statuses.get(need), Some(Status::Kept | Status::Done(_) | Status::Deleted))
-    })
+/// Whether a need is met: it is done, or under way and far enough.
+fn ready(need: &String, outcome: &Outcome, early: impl Fn(&String) -> bool) -> bool {
+    match outcome.statuses.get(need) {
+        Some(status) => matches!(status, Status::Kept | Status::Done(_) | Status::Deleted),
+        None => early(need),
+    }
 }
 
 fn failed(key: &str, outcome: &Outcome) -> bool {
@@ -160,14 +220,19 @@ fn skip_transitively(needs: &BTreeMap<String, BTreeSet<String>>, outcome: &mut O
 }
 
 /// Observes, compares and acts on one object; returns its fate and what is there now.
-async fn bring_in_line<I: Item, W: World<I>>(world: &W, node: &Node<I>, limits: &Limits) -> (Status, Seen) {
+async fn bring_in_line<I: Item, W: World<I>>(
+    world: &W,
+    node: &Node<I>,
+    limits: &Limits,
+    made: Made<'_>,
+) -> (Status, Seen) {
     // What the state does not know is most likely not there: making it says so when it is, and costs no look before.
     let known = limits.known.contains(&node.key);
     let observed = match if known { world.read(&node.item).await } else { Ok(None) } {
         Ok(observed) => observed,
         Err(failure) => return (Status::Failed(failure), Seen::Not),
     };
-    match change_to_desired(world, node, limits, observed).await {
+    match change_to_desired(world, node, limits, observed, &made).await {
         Ok(status) => (status, Seen::There(hash(&node.item))),
         Err(failure) => (Status::Failed(failure), look_again(world, node, limits).await),
     }
@@ -187,10 +252,12 @@ async fn change_to_desired<I: Item, W: World<I>>(
     node: &Node<I>,
     limits: &Limits,
     mut observed: Option<I>,
+    made: &Made<'_>,
 ) -> Result<Status, Failure> {
     if observed.is_none() {
         match world.create(&node.item).await {
             Ok(()) => {
+                made.tell();
                 world.update(&node.item, None).await?;
                 return Ok(Status::Done(vec!["created".to_owned()]));
             }
@@ -215,6 +282,7 @@ async fn change_to_desired<I: Item, W: World<I>>(
             Err(Failure::ours("read", "Vanished", "the object vanished while it was looked at"))
         }
         Change::Update(fields) => {
+            made.tell();
             world.update(&node.item, observed.as_ref()).await?;
             Ok(Status::Done(fields))
         }
@@ -222,6 +290,7 @@ async fn change_to_desired<I: Item, W: World<I>>(
             guard_data(node, limits)?;
             world.delete(observed.as_ref().unwrap_or(&node.item)).await?;
             world.create(&node.item).await?;
+            made.tell();
             world.update(&node.item, None).await?;
             Ok(Status::Done(fields))
         }

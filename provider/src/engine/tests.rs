@@ -1,6 +1,7 @@
 //! The walk against a world in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ struct Memory {
     faults: BTreeMap<String, Fault>,
     /// Things that cannot be read once somebody has called for them.
     hidden: BTreeSet<&'static str>,
+    /// Things that take a while to update.
+    slow: BTreeSet<&'static str>,
 }
 
 impl Memory {
@@ -109,6 +112,9 @@ impl World<Thing> for Memory {
         })
     }
     async fn update(&self, item: &Thing, _observed: Option<&Thing>) -> Result<(), Failure> {
+        if self.slow.contains(item.name) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.act("update", item, |things| {
             things.insert(item.name, item.clone());
         })
@@ -125,12 +131,21 @@ fn thing(name: &'static str) -> Thing {
 }
 
 fn graph(edges: &[(&'static str, &[&'static str])]) -> Graph<Thing> {
-    let nodes = edges.iter().map(|(name, needs)| Node {
-        key: (*name).to_owned(),
-        item: thing(name),
-        needs: needs.iter().map(|need| ((*need).to_owned(), "because")).collect(),
-    });
-    Graph::new(nodes.collect()).unwrap()
+    Graph::new(edges.iter().map(|(name, needs)| node(name, thing(name), needs)).collect()).unwrap()
+}
+
+fn node(key: &str, item: Thing, needs: &[&str]) -> Node<Thing> {
+    Node::new(key, item, needs.iter().map(|need| ((*need).to_owned(), "because")).collect())
+}
+
+async fn reconcile(world: &Memory, graph: &Graph<Thing>, limits: &Limits) -> Outcome {
+    let permit = std::future::ready(Ok::<_, Infallible>(()));
+    super::reconcile(world, graph, limits, permit).await.unwrap()
+}
+
+async fn destroy(world: &Memory, graph: &Graph<Thing>, limits: &Limits) -> Outcome {
+    let permit = std::future::ready(Ok::<_, Infallible>(()));
+    super::destroy(world, graph, limits, permit).await.unwrap()
 }
 
 fn limits() -> Limits {
@@ -280,16 +295,63 @@ async fn destroys_backwards_and_keeps_data_without_consent() {
     assert!(at("delete c") < at("delete b") && at("delete b") < at("delete a"));
     assert!(destroy(&world, &chain(), &limits()).await.complete(), "destroying nothing is success");
 
-    let keeper = Graph::new(vec![Node {
-        key: "k".to_owned(),
-        item: Thing { data: true, ..thing("k") },
-        needs: BTreeMap::new(),
-    }])
-    .unwrap();
+    let keeper = Graph::new(vec![node("k", Thing { data: true, ..thing("k") }, &[])]).unwrap();
     reconcile(&world, &keeper, &limits()).await;
     let outcome = destroy(&world, &keeper, &Limits { force_destroy: false, ..limits() }).await;
     assert!(matches!(&outcome.statuses["k"], Status::Failed(failure) if failure.code == "DataProtected"));
     assert!(world.things.lock().unwrap().contains_key("k"));
+}
+
+#[tokio::test]
+async fn what_only_has_to_be_made_is_waited_for_no_longer() {
+    for early in [false, true] {
+        let world = Memory { slow: BTreeSet::from(["a"]), ..Memory::default() };
+        let b = node("b", thing("b"), &["a"]);
+        let b = if early { b.begins_with("a") } else { b };
+        let graph = Graph::new(vec![node("a", thing("a"), &[]), b]).unwrap();
+        assert!(reconcile(&world, &graph, &limits()).await.complete());
+        let calls = world.calls.lock().unwrap().clone();
+        let at = |call: &str| calls.iter().position(|made| made == call).unwrap();
+        assert_eq!(at("create b") < at("update a"), early, "{calls:?}");
+    }
+    // What is not made does not begin anything.
+    let faults = BTreeMap::from([("create a".to_owned(), Fault::Refused)]);
+    let world = Memory { faults, ..Memory::default() };
+    let b = node("b", thing("b"), &["a"]).begins_with("a");
+    let outcome =
+        reconcile(&world, &Graph::new(vec![node("a", thing("a"), &[]), b]).unwrap(), &limits()).await;
+    assert_eq!(outcome.statuses["b"], Status::Skipped(vec!["a".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_goes_alone_holds_nothing_up() {
+    let world =
+        Memory { faults: BTreeMap::from([("delete b".to_owned(), Fault::Refused)]), ..Memory::default() };
+    for (alone, goes) in [(false, false), (true, true)] {
+        world.things.lock().unwrap().extend([("a", thing("a")), ("b", thing("b"))]);
+        let b = node("b", thing("b"), &["a"]);
+        let b = if alone { b.goes_alone() } else { b };
+        let graph = Graph::new(vec![node("a", thing("a"), &[]), b]).unwrap();
+        let outcome = destroy(&world, &graph, &limits()).await;
+        assert_eq!(outcome.statuses["a"] == Status::Deleted, goes);
+        assert!(outcome.hashes.contains_key("b"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_changed_without_a_permit_but_looked_at() {
+    let refused = || async {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        Err("elsewhere")
+    };
+    let world = Memory::default();
+    world.things.lock().unwrap().insert("a", thing("a"));
+    let made = super::reconcile(&world, &chain(), &limits(), refused()).await;
+    let gone = super::destroy(&world, &chain(), &limits(), refused()).await;
+    assert_eq!((made.err(), gone.err()), (Some("elsewhere"), Some("elsewhere")));
+    assert!(world.calls.lock().unwrap().is_empty());
+    assert_eq!(world.ahead.lock().unwrap().len(), 4);
+    assert_eq!(world.looks.lock().unwrap().len(), 4);
 }
 
 #[tokio::test]
@@ -304,11 +366,7 @@ async fn a_stop_ends_the_walk_between_two_objects() {
 
 #[test]
 fn broken_graphs_are_refused() {
-    let node = |key: &str, needs: &[&str]| Node {
-        key: key.to_owned(),
-        item: thing("x"),
-        needs: needs.iter().map(|need| ((*need).to_owned(), "because")).collect(),
-    };
+    let node = |key: &str, needs: &[&str]| node(key, thing("x"), needs);
     let cases = [
         (vec![node("a", &[]), node("a", &[])], GraphError::Duplicate("a".to_owned())),
         (vec![node("a", &["b"])], GraphError::Dangling("a".to_owned(), "b".to_owned())),

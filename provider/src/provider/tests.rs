@@ -227,7 +227,7 @@ fn a_failure_to_know_the_account_is_an_error_unless_waived() {
     let error = AwsError::ours("sts:GetCallerIdentity", "ExpiredToken", "the token has expired");
     for (skip, expected) in [(false, (1, 0)), (true, (0, 1))] {
         let mut diags = Diagnostics::default();
-        tell(&mut diags, &config(json!({"skip_credentials_validation": skip})), &error);
+        tell(&mut diags, &config(json!({"skip_credentials_validation": skip})), refused(&error));
         assert_eq!((diags.errors.len(), diags.warnings.len()), expected);
         let all = diags.errors.iter().chain(&diags.warnings).next().unwrap();
         assert!(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datalake_host::{Identity, IdentityAttribute, IdentityValues};
+use tf_provider::Diagnostics;
 
 use super::model::Model;
 use crate::aws::Scope;
@@ -29,9 +30,14 @@ pub fn identity(shared: Arc<Shared>) -> Identity<Model> {
     let import = Arc::clone(&shared);
     Identity {
         attributes: ATTRIBUTES.to_vec(),
-        of: Box::new(move |model: &Model| of(model, &shared.get()?.scope)),
+        of: Box::new(move |model: &Model| of(model, &shared.known()?.scope)),
         id: Box::new(move |values| {
-            import_id(values, import.get().map(|configured| configured.scope).as_ref())
+            let shared = Arc::clone(&import);
+            Box::pin(async move {
+                // Where the account cannot be known, the import itself says why.
+                let configured = shared.configured(&mut Diagnostics::default()).await;
+                import_id(&values, configured.map(|configured| configured.scope).as_ref())
+            })
         }),
     }
 }

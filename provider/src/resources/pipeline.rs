@@ -3,9 +3,12 @@
 //! Planning is pure: it fills defaults, designs the objects and shows what they will be. Reading observes every object
 //! and writes what is there into `resources`; the difference between the two is the plan.
 
+mod meaning;
 mod seen;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,17 +19,16 @@ use tf_provider::value::ValueEmpty;
 use tf_provider::{AttributePath, Diagnostics, Resource};
 use tokio_util::sync::CancellationToken;
 
+use self::meaning::{designed, refuse_elsewhere, scope_of, settings, understood};
 use self::seen::{applied, entries, known, left, observe, see_unseen, warn_of_drift};
-use super::bundle::Bundle;
-use super::design::{Design, Plan, design};
+use super::design::Design;
 use super::model::Model;
 use super::report::{self, Action};
-use super::settings::{Settings, to_definition};
 use super::{defaults, limits, outputs, schema, stale, validate};
 use crate::aws::Cx;
 use crate::engine::{self, Item, Limits, Outcome, diff};
 use crate::names::Names;
-use crate::provider::{Configured, Shared};
+use crate::provider::{Configured, Elsewhere, Shared};
 use crate::recover::recover;
 
 /// Objects worked on at once. Wide enough that a walk's length is the depth of the graph; AWS's own limits are met by
@@ -68,9 +70,14 @@ impl Resource for PipelineResource {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Model, Private)> {
-        let configured = self.shared.configured(diags)?;
-        let state = self.refresh(diags, &configured, state).await?;
-        Some((state, private))
+        // The account is asked for beside the first looks.
+        let mut configured = self.shared.presumed(diags, scope_of(&state)).await?;
+        loop {
+            match self.refresh(diags, &configured, state.clone()).await {
+                Ok(state) => return Some((state?, private)),
+                Err(Elsewhere) => configured = self.shared.configured(diags).await?,
+            }
+        }
     }
 
     async fn plan_create<'a>(
@@ -80,7 +87,7 @@ impl Resource for PipelineResource {
         config: Model,
         _: ValueEmpty,
     ) -> Option<(Model, Private)> {
-        Some((self.planned(diags, &config, None)?, Private::default()))
+        Some((self.planned(diags, &config, None).await?, Private::default()))
     }
 
     async fn plan_update<'a>(
@@ -92,7 +99,7 @@ impl Resource for PipelineResource {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Model, Private, Vec<AttributePath>)> {
-        let planned = self.planned(diags, &config, Some(&prior))?;
+        let planned = self.planned(diags, &config, Some(&prior)).await?;
         let mut replace = Vec::new();
         if planned.name != prior.name && !prior.name.is_null() {
             replace.push(AttributePath::new("name"));
@@ -120,8 +127,7 @@ impl Resource for PipelineResource {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Model, Private)> {
-        let applied = self.apply(diags, planned, None).await?;
-        Some((applied, private))
+        Some((self.apply(diags, planned, None).await?, private))
     }
 
     async fn update<'a>(
@@ -133,8 +139,7 @@ impl Resource for PipelineResource {
         private: Private,
         _: ValueEmpty,
     ) -> Option<(Model, Private)> {
-        let applied = self.apply(diags, planned, Some(prior)).await?;
-        Some((applied, private))
+        Some((self.apply(diags, planned, Some(prior)).await?, private))
     }
 
     async fn destroy<'a>(
@@ -144,11 +149,22 @@ impl Resource for PipelineResource {
         _private: Private,
         _: ValueEmpty,
     ) -> Option<()> {
-        self.remove(diags, state).await
+        // Terraform replaces a tainted resource without asking for the plan of its destruction: before anything goes.
+        refuse_data_loss(diags, &state, "destroy");
+        if !diags.errors.is_empty() {
+            return None;
+        }
+        let mut configured = self.shared.presumed(diags, scope_of(&state)).await?;
+        loop {
+            match self.remove(diags, &configured, &state).await {
+                Ok(removed) => return removed,
+                Err(Elsewhere) => configured = self.shared.configured(diags).await?,
+            }
+        }
     }
 
     async fn import<'a>(&self, diags: &mut Diagnostics, id: String) -> Option<(Model, Private)> {
-        let configured = self.shared.configured(diags)?;
+        let configured = self.shared.configured(diags).await?;
         match recover(&configured, &id).await {
             Ok(model) => Some((model, Private::default())),
             Err(message) => {
@@ -168,11 +184,15 @@ impl PipelineResource {
     }
 
     /// Inputs with their defaults, outputs as far as they are known.
-    fn planned(&self, diags: &mut Diagnostics, config: &Model, prior: Option<&Model>) -> Option<Model> {
+    async fn planned(&self, diags: &mut Diagnostics, config: &Model, prior: Option<&Model>) -> Option<Model> {
         let inputs = defaults::plan_inputs(config, prior);
-        let Some(configured) = self.shared.get().filter(|_| inputs.inputs_known()) else {
+        if !self.shared.is_connected() || !inputs.inputs_known() {
             return Some(outputs::unknown(inputs));
-        };
+        }
+        let configured = self.shared.configured(diags).await?;
+        if let Some(prior) = prior {
+            refuse_elsewhere(diags, &configured, prior)?;
+        }
         let settings = settings(diags, &inputs)?;
         let design = designed(diags, &configured, &inputs, &settings)?;
         if let Some(problem) = validate::tags::too_many(&design.tags_all) {
@@ -202,16 +222,21 @@ impl PipelineResource {
     }
 
     /// Observes every object; `None` without an error when nothing of the pipeline is left.
-    async fn refresh(&self, diags: &mut Diagnostics, configured: &Configured, state: Model) -> Option<Model> {
-        let settings = settings(diags, &state)?;
-        let design = designed(diags, configured, &state, &settings)?;
+    async fn refresh(
+        &self,
+        diags: &mut Diagnostics,
+        configured: &Configured,
+        state: Model,
+    ) -> Result<Option<Model>, Elsewhere> {
+        let Some((settings, design)) = understood(diags, configured, &state) else { return Ok(None) };
         let graph = stale::with_leftovers(&design, &state, &Names::new(&settings.name, &configured.scope));
         let owner = Names::new(&settings.name, &configured.scope).owner();
         let cx = self.cx(configured, READ_TIMEOUT).only_looking(owner.clone());
         let known = entries(&state);
+        let looks = futures::future::join_all(graph.nodes().map(|node| observe(&cx, node)));
+        let (confirmed, observed) = futures::join!(self.shared.confirm(configured), looks);
+        confirmed?;
         let left = self.shared.take_left(&settings.name);
-        let reads: Vec<_> = graph.nodes().map(|node| observe(&cx, node)).collect();
-        let observed = futures::future::join_all(reads).await;
         let mut found = BTreeMap::new();
         for (node, result) in observed {
             match result {
@@ -232,22 +257,33 @@ impl PipelineResource {
                 },
             }
         }
-        if !diags.errors.is_empty() {
-            return None;
+        if !diags.errors.is_empty() || found.is_empty() {
+            return Ok(None);
         }
-        if found.is_empty() {
-            return None;
-        }
-        Some(outputs::known(state, &settings, &design, &configured.scope, &found))
+        Ok(Some(outputs::known(state, &settings, &design, &configured.scope, &found)))
     }
 
     /// Brings everything in line with the plan; returns the state as it then is, also after failures.
     async fn apply(&self, diags: &mut Diagnostics, planned: Model, prior: Option<Model>) -> Option<Model> {
-        let configured = self.shared.configured(diags)?;
-        let settings = settings(diags, &planned)?;
-        let design = designed(diags, &configured, &planned, &settings)?;
+        let mut configured = self.shared.presumed(diags, scope_of(&planned)).await?;
+        loop {
+            match self.apply_at(diags, &configured, planned.clone(), prior.clone()).await {
+                Ok(applied) => return applied,
+                Err(Elsewhere) => configured = self.shared.configured(diags).await?,
+            }
+        }
+    }
+
+    async fn apply_at(
+        &self,
+        diags: &mut Diagnostics,
+        configured: &Configured,
+        planned: Model,
+        prior: Option<Model>,
+    ) -> Result<Option<Model>, Elsewhere> {
+        let Some((settings, design)) = understood(diags, configured, &planned) else { return Ok(None) };
         let timeout = if prior.is_some() { settings.timeouts.update } else { settings.timeouts.create };
-        let cx = self.cx(&configured, timeout);
+        let cx = self.cx(configured, timeout);
         let names = Names::new(&settings.name, &configured.scope);
         let known = prior.as_ref().map(known).unwrap_or_default();
         let limits = Limits {
@@ -258,7 +294,8 @@ impl PipelineResource {
             known,
             force_destroy: settings.force_destroy,
         };
-        let mut outcome = engine::reconcile(&cx, &design.graph, &limits).await;
+        let permit = self.shared.confirm(configured);
+        let mut outcome = engine::reconcile(&cx, &design.graph, &limits, permit).await?;
         if let Some(prior) = &prior {
             self.remove_leftovers(&cx, &design, prior, &names, &limits, &mut outcome).await;
         }
@@ -269,7 +306,7 @@ impl PipelineResource {
         see_unseen(&cx, &everything, prior.as_ref(), &names.owner(), &mut outcome).await;
         let action = if prior.is_some() { Action::Update } else { Action::Create };
         report::report(diags, action, &everything, &outcome);
-        Some(applied(planned, prior, &settings, &design, &configured, &everything, &outcome))
+        Ok(Some(applied(planned, prior, &settings, &design, configured, &everything, &outcome)))
     }
 
     /// Removes what the state knows and the configuration no longer wants, such as a dropped dataset's table.
@@ -291,39 +328,38 @@ impl PipelineResource {
             outcome.hashes.extend(untouched);
             return;
         }
-        let removed = engine::destroy(cx, &leftovers, limits).await;
+        let permit = ready(Ok::<_, Infallible>(()));
+        let Ok(removed) = engine::destroy(cx, &leftovers, limits, permit).await;
         outcome.statuses.extend(removed.statuses);
         outcome.hashes.extend(removed.hashes);
         outcome.unseen.extend(removed.unseen);
     }
 
-    async fn remove(&self, diags: &mut Diagnostics, state: Model) -> Option<()> {
-        // Terraform replaces a tainted resource without asking for the plan of its destruction: before anything goes.
-        refuse_data_loss(diags, &state, "destroy");
-        if !diags.errors.is_empty() {
-            return None;
-        }
-        let configured = self.shared.configured(diags)?;
-        let settings = settings(diags, &state)?;
-        let design = designed(diags, &configured, &state, &settings)?;
+    async fn remove(
+        &self,
+        diags: &mut Diagnostics,
+        configured: &Configured,
+        state: &Model,
+    ) -> Result<Option<()>, Elsewhere> {
+        let Some((settings, design)) = understood(diags, configured, state) else { return Ok(None) };
         let names = Names::new(&settings.name, &configured.scope);
-        let graph = stale::with_leftovers(&design, &state, &names);
-        let cx = self.cx(&configured, settings.timeouts.delete);
+        let graph = stale::with_leftovers(&design, state, &names);
+        let cx = self.cx(configured, settings.timeouts.delete);
         let limits = Limits {
             parallelism: PARALLELISM,
             stop: self.stop.clone(),
             timeout: settings.timeouts.delete,
             owner: names.owner(),
-            known: known(&state),
+            known: known(state),
             force_destroy: settings.force_destroy,
         };
-        let outcome = engine::destroy(&cx, &graph, &limits).await;
+        let outcome = engine::destroy(&cx, &graph, &limits, self.shared.confirm(configured)).await?;
         report::report(diags, Action::Destroy, &graph, &outcome);
         if !outcome.complete() {
-            self.shared.note_left(&settings.name, left(&state, &outcome));
-            return None;
+            self.shared.note_left(&settings.name, left(state, &outcome));
+            return Ok(None);
         }
-        Some(())
+        Ok(Some(()))
     }
 }
 
@@ -344,40 +380,4 @@ fn refuse_data_loss(diags: &mut Diagnostics, prior: &Model, verb: &str) {
         ),
         AttributePath::new("force_destroy"),
     );
-}
-
-fn settings(diags: &mut Diagnostics, model: &Model) -> Option<Settings> {
-    match Settings::decode(model) {
-        Ok(settings) => Some(settings),
-        Err(problems) => {
-            for (path, problem) in problems {
-                diag::error(diags, "Invalid configuration", problem, path);
-            }
-            None
-        }
-    }
-}
-
-fn designed(
-    diags: &mut Diagnostics,
-    configured: &Configured,
-    model: &Model,
-    settings: &Settings,
-) -> Option<Design> {
-    let result = Bundle::load(&settings.architecture).map_err(|error| error.to_string()).and_then(|bundle| {
-        let definition = to_definition(model);
-        let plan = Plan {
-            settings,
-            scope: &configured.scope,
-            default_tags: &configured.default_tags,
-            bundle: &bundle,
-            definition: &definition,
-        };
-        design(plan).map_err(|error| error.to_string())
-    });
-    result
-        .map_err(|error| {
-            diag::error(diags, "The pipeline cannot be designed", error, AttributePath::default())
-        })
-        .ok()
 }

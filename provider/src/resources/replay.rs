@@ -158,11 +158,7 @@ impl Resource for ReplayResource {
 impl ReplayResource {
     /// Sends the request; its id.
     async fn ask(&self, diags: &mut Diagnostics, model: &Model) -> Option<String> {
-        let Some(configured) = self.shared.get() else {
-            let detail = "The provider block holds values that are not known yet, so AWS cannot be reached. Apply what they depend on first.";
-            diag::error(diags, "Provider not configured", detail, AttributePath::default());
-            return None;
-        };
+        let configured = self.shared.configured(diags).await?;
         let pipeline = model.pipeline.known().cloned().unwrap_or_default();
         let request = request(model);
         // Two requests that say the same are two all the same.

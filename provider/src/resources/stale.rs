@@ -32,7 +32,7 @@ pub fn leftovers(design: &Design, state: &Model, names: &Names) -> Graph<Object>
                 ("backfill", dataset) => backfill(names, dataset, Value::Null).into(),
                 _ => return design.uncalled.iter().find(|node| node.key == *key).cloned(),
             };
-            Some(Node { key: key.clone(), item, needs: BTreeMap::new() })
+            Some(Node::new(key, item, BTreeMap::new()))
         })
         .collect();
     // What is wanted is there anyway.

@@ -33,10 +33,8 @@ const UNCALLED: [(&str, &str); 6] = [
 
 /// The policy of who may apply these cases.
 pub fn of(cases: &[Case]) -> Result<Value, GraphError> {
-    let nodes = cases.iter().enumerate().map(|(number, case)| Node {
-        key: format!("{}.{number}", case.kind()),
-        item: case.object.clone(),
-        needs: BTreeMap::new(),
+    let nodes = cases.iter().enumerate().map(|(number, case)| {
+        Node::new(format!("{}.{number}", case.kind()), case.object.clone(), BTreeMap::new())
     });
     let (graph, scope) = (Graph::new(nodes.collect())?, cloud::scope());
     Ok(apply_policy(&graph, &scope, key(&scope).as_deref()))

@@ -18,7 +18,7 @@ fn bucket_case(scope: &Scope) -> Case {
         .fixed("bucket_name", "its name")
         .vary(|it| it.versioning = false)
         .vary(|it| it.kms_key_arn = key(scope))
-        .vary(|it| it.policy = Value::Null)
+        .vary(|it| it.policy = bucket_policy(scope, &it.bucket_name, "Other"))
         .vary(|it| it.public_access_blocked = false)
         .vary(|it| it.expiration_days.clear())
         .vary(|it| it.expiration_days = [(text("validated/"), 31)].into())
@@ -60,23 +60,11 @@ fn table_case(scope: &Scope) -> Case {
 /// A bucket that keeps accepted rows.
 pub fn bucket(scope: &Scope) -> Bucket {
     let bucket_name = format!("laws-processed-{}-{}", scope.account, scope.region);
-    // The condition on the account keeps this very policy from locking the test out: the stand-in has no TLS.
-    let policy = json!({"Version": "2012-10-17", "Statement": [{
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [scope.s3_arn(&bucket_name), scope.s3_arn(&format!("{bucket_name}/*"))],
-        "Condition": {
-            "Bool": {"aws:SecureTransport": "false"},
-            "StringEquals": {"aws:PrincipalAccount": "111111111111"},
-        },
-    }]});
     Bucket {
+        policy: bucket_policy(scope, &bucket_name, "TlsOnly"),
         bucket_name,
         versioning: true,
         kms_key_arn: None,
-        policy: policy::canonical(policy),
         public_access_blocked: true,
         expiration_days: [(text("validated/"), 30)].into(),
         noncurrent_expiration_days: 90,
@@ -84,6 +72,21 @@ pub fn bucket(scope: &Scope) -> Bucket {
         event_bridge: Some(true),
         tags: tags(),
     }
+}
+
+/// The condition on the account keeps this very policy from locking the test out: the stand-in has no TLS.
+fn bucket_policy(scope: &Scope, bucket_name: &str, sid: &str) -> Value {
+    policy::canonical(json!({"Version": "2012-10-17", "Statement": [{
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [scope.s3_arn(bucket_name), scope.s3_arn(&format!("{bucket_name}/*"))],
+        "Condition": {
+            "Bool": {"aws:SecureTransport": "false"},
+            "StringEquals": {"aws:PrincipalAccount": "111111111111"},
+        },
+    }]}))
 }
 
 /// A definition in that bucket.

@@ -26,7 +26,7 @@ const OF_SERVICES: &str = "AWS's services ask for it when they use the key; the 
 const NO_CRAWLER: &str = "the local cloud has neither running nor paused crawlers";
 
 /// Actions that no step of this life calls, and why.
-const UNSEEN: [(&str, &str); 11] = [
+const UNSEEN: [(&str, &str); 10] = [
     ("glue:StartCrawlerSchedule", NO_CRAWLER),
     ("glue:StopCrawler", NO_CRAWLER),
     ("iam:PassRole", BESIDE),
@@ -35,7 +35,6 @@ const UNSEEN: [(&str, &str); 11] = [
     ("kms:DescribeKey", OF_SERVICES),
     ("kms:Encrypt", OF_SERVICES),
     ("kms:GenerateDataKey", OF_SERVICES),
-    ("s3:DeleteBucketPolicy", "each bucket of a pipeline has a policy"),
     ("s3:ListBucket", "without it S3 says \"denied\" for a missing object; the local cloud says \"missing\""),
     ("s3:TagResource", BESIDE),
 ];

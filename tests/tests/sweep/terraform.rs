@@ -33,7 +33,7 @@ impl Terraform {
     /// With nothing saved.
     pub fn new(configured: Configured) -> Self {
         let shared = Arc::new(Shared::default());
-        shared.set(Some(configured));
+        shared.set(configured);
         Self { shared, state: None }
     }
 

@@ -48,12 +48,15 @@ pub struct Trial {
     empty: bool,
     /// Whether the state was looked at since the act.
     refreshed: bool,
+    /// What a killed creation has left.
+    leftovers: BTreeSet<String>,
 }
 
 impl Trial {
     /// In a new place.
     pub async fn new(name: &str) -> Done<Self> {
-        Ok(Self { place: Place::new(name).await?, made: false, empty: true, refreshed: false })
+        let (place, leftovers) = (Place::new(name).await?, BTreeSet::new());
+        Ok(Self { place, made: false, empty: true, refreshed: false, leftovers })
     }
 
     /// An undisturbed run.
@@ -154,6 +157,9 @@ impl Trial {
             return Err("the creation that was to leave something was not killed".into());
         }
         self.empty = false;
+        let wanted = well_or("the plan", self.place.terraform.plan(&config(&first()), None).await)?;
+        let read = self.place.terraform.read(&wanted, &CancellationToken::new()).await;
+        self.leftovers = hashes(well_or("the look at what is left", read)?.as_ref()).into_keys().collect();
         Ok(())
     }
 
@@ -243,9 +249,11 @@ impl Trial {
             Start::MadeWithOtherKeys if unread => {
                 differences.retain(|difference| !difference.contains("table.metadata"));
             }
-            // What a killed process made and nobody has been able to see yet: the next apply adopts it.
+            // What the killed process made, this one did not, and nobody has been able to see yet: the next apply adopts it.
             Start::Leftovers if blind => {
-                differences.retain(|difference| !difference.contains(UNKNOWN_TO_STATE))
+                let excused: BTreeSet<String> =
+                    self.leftovers.iter().map(|key| unknown_to_state(key)).collect();
+                differences.retain(|difference| !excused.contains(difference));
             }
             _ => {}
         }
@@ -325,7 +333,9 @@ impl Trial {
 }
 
 /// What is said of an object that the state lacks.
-const UNKNOWN_TO_STATE: &str = "the state does not know";
+fn unknown_to_state(key: &str) -> String {
+    format!("the state does not know {key}, which is there")
+}
 
 /// Whether a fault of this mode is still there when what failed is looked at again.
 fn lasts(mode: Mode) -> bool {
@@ -357,7 +367,7 @@ fn differences(said: &BTreeMap<String, String>, there: &BTreeMap<String, String>
         (Some(said), Some(there)) if said == there => None,
         (Some(_), Some(_)) => Some(format!("the state says something else of {key} than there is")),
         (Some(_), None) => Some(format!("the state claims {key}, which is not there")),
-        (None, _) => Some(format!("{UNKNOWN_TO_STATE} {key}, which is there")),
+        (None, _) => Some(unknown_to_state(key)),
     };
     keys.iter().filter_map(difference).collect()
 }

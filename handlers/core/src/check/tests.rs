@@ -99,7 +99,7 @@ fn faults_have_their_path() {
         ),
         (
             json!({"/quality/ruleset": "Rules = [ FileUniqueness \"s3://a/\" = 1.0 ]"}),
-            ".quality.ruleset: line 1, column 11: `FileUniqueness` cannot be evaluated yet",
+            ".quality.ruleset: line 1, column 11: `FileUniqueness` is about the object that arrived",
         ),
         (
             json!({"/quality/ruleset": "Rules = [ RowCount > avg(last(101)) ]"}),
@@ -135,8 +135,12 @@ fn faults_have_their_path() {
             ".output.partition_by[0]: rows without a value for `id` would be accepted: values of the wrong type",
         ),
         (
-            json!({"/quality/schema_drift": {"mistyped_values": "rescue"}}),
-            ".quality.schema_drift.mistyped_values: this policy is not supported here",
+            json!({"/quality/schema_drift": {"mistyped_values": "evolve"}}),
+            ".quality.schema_drift.mistyped_values: this policy is not supported here: the table has the columns",
+        ),
+        (
+            json!({"/quality/schema_drift": {"mistyped_values": "rescue"}, "/output/partition_by": ["id"]}),
+            ".output.partition_by[0]: rows without a value for `id` would be accepted: values of the wrong type",
         ),
         (
             json!({"/columns/n": {"type": "bigint", "minimum_length": 2}}),

@@ -6,7 +6,7 @@ use super::json::text::quote;
 use crate::check::Problem;
 use crate::dialect::Dialect;
 use crate::rules::{Asked, LookBack, Rules, lower};
-use crate::spec::{ColumnType, DatasetSpec, Format};
+use crate::spec::{ColumnType, DatasetSpec, DriftPolicy, Format};
 
 /// A dataset with its checks compiled.
 #[derive(Debug)]
@@ -189,6 +189,12 @@ impl CompiledDataset {
         self.rules.digests()
     }
 
+    /// How many files of the dataset, the object among them, its rules look at; none: no rule asks about other files.
+    #[must_use]
+    pub fn siblings(&self) -> Option<usize> {
+        self.rules.siblings()
+    }
+
     /// Its columns, in order.
     #[must_use]
     pub fn columns(&self) -> Vec<(String, ColumnType)> {
@@ -204,6 +210,11 @@ impl CompiledDataset {
     /// Weight of the checks on each row, the readability of the row being one.
     pub(super) fn weight_of_a_row(&self) -> u64 {
         self.rules.row_checks.iter().map(|check| u64::from(check.consequence.weight)).sum::<u64>() + 1
+    }
+
+    /// Whether values that are not of their column's type are kept beside the columns.
+    pub(super) fn rescues_mistyped(&self) -> bool {
+        self.spec.quality.schema_drift.mistyped_values == Some(DriftPolicy::Rescue)
     }
 
     /// Whether rows are kept whole, for want of declared columns.

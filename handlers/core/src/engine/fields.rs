@@ -2,9 +2,10 @@
 
 use super::CompiledDataset;
 use super::json::text::quote;
-use super::row::{FrontEnd, Row, Unreadable, typed_field};
+use super::row::{FrontEnd, Row, Unreadable, rescue, typed_field};
 use crate::formats::csv::Fields;
 use crate::formats::{Stop, refused};
+use crate::rules::Value;
 
 /// Reads the records of one object, once its header is known.
 #[derive(Debug)]
@@ -50,7 +51,13 @@ impl FrontEnd for FieldReader<'_> {
             };
             match target {
                 Ok(slot) => {
-                    row.values[*slot] = typed_field(text, self.dataset.rules.columns[*slot].column_type);
+                    let column = &self.dataset.rules.columns[*slot];
+                    row.values[*slot] = typed_field(text, column.column_type);
+                    if row.values[*slot] == Value::Mistyped && self.dataset.rescues_mistyped() {
+                        let mut value = String::new();
+                        quote(text, &mut value);
+                        rescue(&mut row.mistyped, &[&column.name], &value);
+                    }
                 }
                 Err(name) => {
                     let mut value = String::new();

@@ -39,12 +39,13 @@ impl Unreadable {
     }
 }
 
-/// The values of a row in slot order, and what was found beside the declared columns as members of a JSON object
-/// (without braces).
+/// The values of a row in slot order, and as members of a JSON object (without braces) what was found beside the declared
+/// columns, and what is not of its column's type where that is kept.
 #[derive(Debug, Default)]
 pub(super) struct Row<'a> {
     pub values: Vec<Value<'a>>,
     pub rescued: String,
+    pub mistyped: String,
 }
 
 impl Row<'static> {
@@ -60,9 +61,10 @@ impl Row<'_> {
     pub fn clear(mut self) -> Row<'static> {
         self.values.clear();
         self.rescued.clear();
+        self.mistyped.clear();
         // Nothing is left to map; collecting keeps the memory.
         let values = self.values.into_iter().map(|_| Value::Null).collect();
-        Row { values, rescued: self.rescued }
+        Row { values, rescued: self.rescued, mistyped: self.mistyped }
     }
 
     /// Keeps a field that is not declared; its path comes in parts.
@@ -71,7 +73,7 @@ impl Row<'_> {
     }
 }
 
-/// Adds a field that is not declared to the `rescued` ones of a row; its path comes in parts.
+/// Adds a field to those of a row that are kept as JSON; its path comes in parts.
 pub(super) fn rescue(rescued: &mut String, path: &[&str], json: &str) {
     if !rescued.is_empty() {
         rescued.push(',');

@@ -191,7 +191,12 @@ impl<'d> RowJudge<'d> {
             return Ok(());
         }
         let keeps = self.dataset.spec.quality.schema_drift.new_columns != Some(DriftPolicy::Ignore);
-        let rescued = (keeps && !row.rescued.is_empty()).then(|| format!("{{{}}}", row.rescued));
+        let rescued = match (keeps && !row.rescued.is_empty(), row.mistyped.is_empty()) {
+            (false, true) => None,
+            (true, true) => Some(format!("{{{}}}", row.rescued)),
+            (false, false) => Some(format!("{{{}}}", row.mistyped)),
+            (true, false) => Some(format!("{{{},{}}}", row.rescued, row.mistyped)),
+        };
         let own = if self.dataset.keeps_rows_whole() { Some(whole) } else { rescued.as_deref() };
         self.files.add(values, own, sink)
     }

@@ -9,6 +9,11 @@ use super::*;
 use crate::spec::DatasetSpec;
 use crate::verdict::Verdict;
 
+mod drift;
+mod limits;
+mod output;
+mod rules;
+
 /// A dataset of readings, like the demo's.
 fn readings() -> Value {
     json!({
@@ -351,142 +356,4 @@ fn places_are_where_rows_begin() {
             "{format}"
         );
     }
-}
-
-#[test]
-fn datasets_without_columns_keep_rows_whole() {
-    let (verdict, files) = run(&whole("ndjson"), b"{\"a\": 1}\n[2]\n  {\"b\":null} \n");
-    assert_eq!(summary(&verdict), "ok 2/1");
-    assert_eq!(
-        accepted(&files),
-        [
-            r#"validated/readings/p-00000.parquet: record="{"a": 1}""#,
-            r#"validated/readings/p-00000.parquet: record="{"b":null}""#
-        ]
-    );
-    let (verdict, files) = run(&whole("csv"), b"a,b\n1,x\n2,\n");
-    assert_eq!(summary(&verdict), "ok 2/0");
-    assert!(accepted(&files)[0].ends_with(r#"record="{"a":"1","b":"x"}""#), "{:?}", accepted(&files));
-}
-
-#[test]
-fn partitions_become_folders() {
-    let mut spec = readings();
-    spec["columns"]["country"] = json!({"type": "string", "required": true});
-    spec["output"]["partition_by"] = json!(["country"]);
-    let rows: String = ["DE", "FR", "a/b", "DE"]
-        .iter()
-        .map(|country| {
-            format!("{{\"id\":\"1\",\"timestamp\":\"2026-01-15T10:30:00Z\",\"country\":\"{country}\"}}\n")
-        })
-        .collect();
-    let (verdict, files) = run(&spec, rows.as_bytes());
-    let found: Vec<(&str, u64)> = verdict.files.iter().map(|file| (file.key.as_str(), file.rows)).collect();
-    assert_eq!(
-        found,
-        [
-            ("validated/readings/country=DE/p-00000.parquet", 2),
-            ("validated/readings/country=FR/p-00001.parquet", 1),
-            ("validated/readings/country=a%2Fb/p-00002.parquet", 1)
-        ]
-    );
-    assert!(
-        accepted(&files).iter().all(|row| !row.contains("country=\"")),
-        "folders are not columns of the files"
-    );
-}
-
-#[test]
-fn many_partitions_keep_few_files_open() {
-    let mut spec = readings();
-    spec["columns"]["n"] = json!({"type": "bigint", "required": true});
-    spec["output"]["partition_by"] = json!(["n"]);
-    let rows: String = (0..400)
-        .map(|n| format!("{{\"id\":\"1\",\"timestamp\":\"2026-01-15T10:30:00Z\",\"n\":{}}}\n", n % 100))
-        .collect();
-    let (verdict, files) = run(&spec, rows.as_bytes());
-    assert_eq!(verdict.files.iter().map(|file| file.rows).sum::<u64>(), 400);
-    assert_eq!(files.len(), verdict.files.len());
-}
-
-/// Rules over `a` (bigint), `b` (string); rows; summary.
-#[test]
-fn rules_of_the_language() {
-    let rows = "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n{\"a\":3,\"b\":\"yy\"}\n{\"a\":4,\"b\":\"\"}\n";
-    let cases = [
-        ("IsComplete \"b\"", "ok 3/1"),
-        ("ColumnValues \"a\" between 1 and 4", "ok 2/2"),
-        ("ColumnValues \"a\" in [1, 2]", "ok 2/2"),
-        ("ColumnValues \"b\" matches \"[xy]+\"", "ok 2/2"),
-        ("ColumnLength \"b\" > 0", "ok 2/2"),
-        ("(ColumnValues \"b\" = \"x\") or (ColumnValues \"b\" = NULL)", "ok 2/2"),
-        ("(IsComplete \"b\") and (ColumnValues \"a\" > 1)", "ok 2/2"),
-        ("RowCount = 4", "ok 4/0"),
-        ("RowCount > 4", "dataset_rule_failed 4/0"),
-        ("Completeness \"b\" >= 0.75", "ok 4/0"),
-        ("Completeness \"b\" > 0.75", "dataset_rule_failed 4/0"),
-        ("ColumnValues \"a\" > 1 with threshold >= 0.75", "ok 4/0"),
-        ("ColumnValues \"a\" > 1 with threshold > 0.75", "dataset_rule_failed 4/0"),
-        ("(RowCount > 100) or (IsComplete \"a\")", "ok 4/0"),
-        ("(RowCount > 1) and (IsComplete \"b\")", "dataset_rule_failed 4/0"),
-    ];
-    for (rule, expected) in cases {
-        let mut spec = whole("ndjson");
-        spec["columns"] = json!({"a": {"type": "bigint"}, "b": {"type": "string"}});
-        spec["quality"] = json!({"ruleset": format!("Rules = [ {rule} ]"), "threshold_percent": 0.0});
-        let (verdict, _) = run(&spec, rows.as_bytes());
-        assert_eq!(summary(&verdict), expected, "{rule}: {verdict:?}");
-    }
-}
-
-#[test]
-fn the_score_counts_rows_and_checks() {
-    let mut spec = whole("ndjson");
-    spec["columns"] = json!({"a": {"type": "bigint", "required": true}});
-    spec["quality"]["threshold_percent"] = json!(60.0);
-    // Three checks a row: readable, required, type.
-    let cases = [
-        ("{\"a\":1}\n{}\n", 83.33, true),
-        ("{\"a\":1}\n{\"a\":\"x\"}\n", 83.33, true),
-        ("{\"a\":1}\nnope\n", 50.0, false),
-    ];
-    for (rows, score, passed) in cases {
-        let (verdict, _) = run(&spec, rows.as_bytes());
-        assert_eq!((verdict.score, verdict.passed), (score, passed), "{rows}");
-    }
-}
-
-#[test]
-fn a_row_that_is_too_long_is_kept_by_its_beginning_and_the_rest_goes_on() {
-    let long = format!("{{\"id\":\"{}\"}}", "x".repeat(17 << 20));
-    for (format, text) in [
-        ("ndjson", format!("{GOOD}\n{long}\n{GOOD}\n")),
-        ("json", format!("[{GOOD},{long},{GOOD}]")),
-        (
-            "csv",
-            format!(
-                "id,timestamp\n1,2026-01-15T10:30:00Z\n{},2\n3,2026-01-15T10:30:00Z\n",
-                "x".repeat(17 << 20)
-            ),
-        ),
-    ] {
-        let mut spec = readings();
-        spec["format"] = format.into();
-        let dataset = compiled(&spec);
-        let mut files = Collected::default();
-        let mut run = ObjectRun::new(&dataset, FACTS);
-        for block in text.as_bytes().chunks(1 << 20) {
-            run.push(block, &mut files).unwrap();
-        }
-        let verdict = run.finish(&mut files).unwrap();
-        assert_eq!(summary(&verdict), "ok 2/1", "{format}");
-        assert_eq!(verdict.failed_rules.keys().collect::<Vec<_>>(), ["row.too_long"], "{format}");
-    }
-}
-
-#[test]
-fn a_bomb_is_refused() {
-    let bomb = gzip(&vec![b' '; 200 << 20]);
-    let (verdict, _) = run(&readings(), &bomb);
-    assert_eq!(summary(&verdict), "decompression_bomb 0/0", "{} bytes", bomb.len());
 }

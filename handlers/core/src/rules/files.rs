@@ -1,5 +1,8 @@
-//! Rules about the object as a file: its size, its age, its digest.
+//! Rules about the object as a file: its size, its age, its digest, and whether the dataset has it already.
 
+use std::collections::BTreeMap;
+
+use super::literal::constant;
 use super::{NumberCondition, Surroundings};
 use crate::columns::{parse_date, parse_time_of_day, parse_timestamp};
 use crate::dqdl::{Condition, Operand, OperandKind, Rule, RuleType};
@@ -7,6 +10,10 @@ use crate::dqdl::{Condition, Operand, OperandKind, Rule, RuleType};
 const DAY: i64 = 86_400_000;
 /// Digests that can be asked for.
 const ALGORITHMS: [&str; 3] = ["MD5", "SHA-1", "SHA-256"];
+
+/// Names of the measures of uniqueness, as Glue has them.
+const UNIQUENESS: &str = "Dataset.*.FileUniquenessRatio";
+const FILES: &str = "Dataset.*.FileCount";
 
 /// A rule about the object as a file.
 #[derive(Debug)]
@@ -26,6 +33,32 @@ pub enum FileRule {
         /// Whether it must not be.
         negated: bool,
     },
+    /// The share of the dataset's files that are there once.
+    Unique {
+        /// How many files are looked at, this one and the newest others; none: all.
+        recent: Option<usize>,
+        /// Whether files of one name are the same, too.
+        names: bool,
+        /// What the share must satisfy.
+        share: NumberCondition,
+    },
+}
+
+/// What a rule came to.
+#[derive(Debug)]
+pub struct Found {
+    /// Whether the object satisfies it.
+    pub holds: bool,
+    /// What was measured, in words.
+    pub text: String,
+    /// What was measured, by name.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+impl Found {
+    fn new(holds: bool, text: String) -> Self {
+        Self { holds, text, metrics: BTreeMap::new() }
+    }
 }
 
 impl FileRule {
@@ -44,6 +77,7 @@ impl FileRule {
             let known = match tag.name.as_str() {
                 "threshold" => true,
                 "hashAlgorithm" => rule.rule_type == RuleType::FileMatch,
+                "recentFiles" | "matchFileName" => rule.rule_type == RuleType::FileUniqueness,
                 "timeZone" => single_text(&tag.condition) == Some("UTC"),
                 _ => false,
             };
@@ -61,6 +95,7 @@ impl FileRule {
                 NumberCondition::compile(condition, &mut bytes).map(Self::Size)
             }
             RuleType::FileMatch => digest(rule, condition),
+            RuleType::FileUniqueness => unique(rule, condition),
             _ => modified(condition),
         }
     }
@@ -69,31 +104,41 @@ impl FileRule {
     ///
     /// # Errors
     /// What is not known of the object.
-    pub fn evaluate(&self, surroundings: &Surroundings) -> Result<(bool, String), String> {
+    pub fn evaluate(&self, surroundings: &Surroundings) -> Result<Found, String> {
         let file = &surroundings.file;
         let modified = || file.last_modified.ok_or("it is not known when the object was last modified");
         match self {
             Self::Size(condition) => {
                 let bytes = file.size_bytes.ok_or("the size of the object is not known")?;
-                Ok((condition.holds(bytes as f64), format!("{bytes} B")))
+                Ok(Found::new(condition.holds(bytes as f64), format!("{bytes} B")))
             }
             Self::Modified(condition) => {
                 let modified = modified()?;
                 let mut value =
                     |operand: &Operand| moment(operand, surroundings.now).map(|moment| moment as f64);
                 let holds = NumberCondition::compile(condition, &mut value)?.holds(modified as f64);
-                Ok((holds, format!("modified {}", crate::columns::format_date((modified / DAY) as i32))))
+                let day = crate::columns::format_date((modified / DAY) as i32);
+                Ok(Found::new(holds, format!("modified {day}")))
             }
             Self::ModifiedAt(condition) => {
                 let minutes = modified()?.rem_euclid(DAY) / 60_000;
-                Ok((
-                    condition.holds(minutes as f64),
-                    format!("modified at {:02}:{:02}", minutes / 60, minutes % 60),
-                ))
+                let text = format!("modified at {:02}:{:02}", minutes / 60, minutes % 60);
+                Ok(Found::new(condition.holds(minutes as f64), text))
             }
             Self::Digest { algorithm, among, negated } => {
                 let found = file.digests.get(*algorithm).ok_or("the digest of the object is not known")?;
-                Ok((among.contains(found) != *negated, found.clone()))
+                Ok(Found::new(among.contains(found) != *negated, found.clone()))
+            }
+            Self::Unique { recent, names, share } => {
+                let siblings =
+                    file.siblings.as_ref().ok_or("the other files of the dataset are not known")?.as_ref()?;
+                let (files, alone) = siblings.count(*recent, *names);
+                let ratio = alone as f64 / files as f64;
+                let metrics = [(UNIQUENESS, ratio), (FILES, files as f64)];
+                Ok(Found {
+                    metrics: metrics.map(|(name, value)| (name.to_owned(), value)).into(),
+                    ..Found::new(share.holds(ratio), format!("{alone} of {files} files"))
+                })
             }
         }
     }
@@ -122,6 +167,24 @@ fn digest(rule: &Rule, condition: &Condition) -> Result<FileRule, String> {
         _ => return Err("`FileMatch` compares digests by =, != and in".to_owned()),
     };
     Ok(FileRule::Digest { algorithm, among, negated })
+}
+
+fn unique(rule: &Rule, condition: &Condition) -> Result<FileRule, String> {
+    let recent = match rule.tag("recentFiles") {
+        None => None,
+        Some(Condition::Compare(crate::dqdl::Comparison::Equal, Operand::Number(text))) => {
+            let files = text.parse().ok().filter(|files: &usize| *files > 0);
+            Some(files.ok_or("`recentFiles` is a whole number from 1")?)
+        }
+        Some(_) => return Err("`recentFiles` is written `with recentFiles = 100`".to_owned()),
+    };
+    let names = match rule.tag("matchFileName").map(single_text) {
+        None | Some(Some("false")) => false,
+        Some(Some("true")) => true,
+        Some(_) => return Err("`matchFileName` is \"true\" or \"false\"".to_owned()),
+    };
+    let share = NumberCondition::compile(condition, &mut constant)?;
+    Ok(FileRule::Unique { recent, names, share })
 }
 
 fn modified(condition: &Condition) -> Result<FileRule, String> {

@@ -37,7 +37,7 @@ pub(crate) use literal::moment;
 pub use lower::{lower, lower_with};
 pub use measures::{Measure, Measured, Measures};
 pub use metric::{Metric, MetricKind};
-pub use object::{ObjectRule, judge, judge_in};
+pub use object::{CONTENT, ObjectRule, judge, judge_in};
 pub use predicate::Predicate;
 pub(crate) use predicate::like;
 pub use reference::{Asked, Reference};
@@ -48,7 +48,7 @@ pub use result::{
 };
 pub use spill::{Spill, Spilling};
 pub use sql_type::SqlType;
-pub use surroundings::{Capabilities, FileFacts, Held, Surroundings};
+pub use surroundings::{Capabilities, FileFacts, FileIdentity, Held, Siblings, Surroundings};
 
 /// Everything a dataset's rows and objects are held to.
 #[derive(Debug, Default)]
@@ -80,6 +80,12 @@ impl Rules {
         let mut found = BTreeSet::new();
         self.object_checks.iter().for_each(|check| check.rule.digests(&mut found));
         found
+    }
+
+    /// How many files of the dataset, this one among them, the rules look at; none: no rule asks about other files.
+    #[must_use]
+    pub fn siblings(&self) -> Option<usize> {
+        self.object_checks.iter().filter_map(|check| check.rule.siblings()).max()
     }
 
     /// The first column of which some row must have a value and none has.

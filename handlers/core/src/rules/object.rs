@@ -11,6 +11,9 @@ use super::{Measures, NumberCondition, ObjectCheck, Rules, Surroundings};
 use crate::dqdl::Condition;
 use crate::verdict::{RuleOutcome, RuleResult};
 
+/// The digest that tells files apart.
+pub const CONTENT: &str = "SHA-256";
+
 /// A rule about the object as a whole.
 #[derive(Debug)]
 pub enum ObjectRule {
@@ -39,8 +42,20 @@ impl ObjectRule {
             Self::File(FileRule::Digest { algorithm, .. }, _) => {
                 found.insert(algorithm);
             }
+            Self::File(FileRule::Unique { .. }, _) => {
+                found.insert(CONTENT);
+            }
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.digests(found)),
             _ => {}
+        }
+    }
+
+    /// How many files of the dataset it looks at, if it does at others than this one.
+    pub(super) fn siblings(&self) -> Option<usize> {
+        match self {
+            Self::File(FileRule::Unique { recent, .. }, _) => Some(recent.unwrap_or(usize::MAX)),
+            Self::All(parts) | Self::Any(parts) => parts.iter().filter_map(Self::siblings).max(),
+            _ => None,
         }
     }
 }
@@ -87,9 +102,10 @@ fn evaluate(rule: &ObjectRule, measures: &Measures, surroundings: &Surroundings)
             Judged { result, message: found.clone(), metrics: BTreeMap::new() }
         }
         ObjectRule::File(rule, threshold) => match rule.evaluate(surroundings) {
-            Ok((holds, found)) => {
-                let share = f64::from(u8::from(holds));
-                told(threshold.as_ref().map_or(holds, |threshold| threshold.holds(share)), &found)
+            Ok(found) => {
+                let share = f64::from(u8::from(found.holds));
+                let holds = threshold.as_ref().map_or(found.holds, |threshold| threshold.holds(share));
+                Judged { metrics: found.metrics, ..told(holds, &found.text) }
             }
             Err(reason) => error(&reason),
         },

@@ -36,6 +36,44 @@ pub struct FileFacts {
     pub last_modified: Option<i64>,
     /// Digests in lower-case hexadecimal, by algorithm (`MD5`, `SHA-256`).
     pub digests: BTreeMap<String, String>,
+    /// It and the other files of its dataset; or why they cannot be told.
+    pub siblings: Option<Result<Siblings, String>>,
+}
+
+/// What tells two files of a dataset apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileIdentity {
+    /// The digest of its content.
+    pub content: String,
+    /// Its name without its folder, or what stands for it.
+    pub name: String,
+}
+
+/// A file among the files of its dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Siblings {
+    /// The file itself.
+    pub own: FileIdentity,
+    /// Accepted files, the newest first.
+    pub others: Vec<FileIdentity>,
+}
+
+impl Siblings {
+    /// How many files there are, this one and the newest others, and how many of them share their content with none; nor,
+    /// where names count, their name.
+    #[must_use]
+    pub fn count(&self, recent: Option<usize>, names: bool) -> (usize, usize) {
+        let most = recent.map_or(usize::MAX, |files| files.saturating_sub(1));
+        let files = || std::iter::once(&self.own).chain(self.others.iter().take(most));
+        let (mut by_content, mut by_name) = (BTreeMap::new(), BTreeMap::new());
+        for file in files() {
+            *by_content.entry(&file.content).or_insert(0) += 1;
+            *by_name.entry(&file.name).or_insert(0) += 1;
+        }
+        let alone =
+            |file: &&FileIdentity| by_content[&file.content] == 1 && (!names || by_name[&file.name] == 1);
+        (files().count(), files().filter(alone).count())
+    }
 }
 
 /// A value that is kept.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use datalake_core::columns::{parse_date, parse_timestamp};
 use datalake_core::rules::{
-    Asked, Capabilities, FileFacts, Held, InMemory, Measures, Ordered, Reference, Rules, Surroundings, Value,
-    judge_in, lower_with,
+    Asked, Capabilities, FileFacts, FileIdentity, Held, InMemory, Measures, Ordered, Reference, Rules,
+    Siblings, Surroundings, Value, judge_in, lower_with,
 };
 use datalake_core::spec::{ColumnType, DatasetSpec};
 use serde_json::{Value as Json, json};
@@ -163,6 +163,19 @@ fn file(json: &Json) -> FileFacts {
         size_bytes: json["size"].as_u64(),
         last_modified: json["modified"].as_str().and_then(parse_timestamp),
         digests: ["MD5", "SHA-256"].into_iter().filter_map(digest).collect(),
+        siblings: json.get("own").map(|own| siblings(own, &json["others"])),
+    }
+}
+
+/// Files are written as their content and their name; in place of the others may stand why they are not known.
+fn siblings(own: &Json, others: &Json) -> Result<Siblings, String> {
+    let identity = |json: &Json| {
+        let (content, name) = json.as_str().unwrap().split_once(' ').unwrap();
+        FileIdentity { content: content.to_owned(), name: name.to_owned() }
+    };
+    match others.as_array() {
+        Some(others) => Ok(Siblings { own: identity(own), others: others.iter().map(identity).collect() }),
+        None => Err(others.as_str().unwrap().to_owned()),
     }
 }
 

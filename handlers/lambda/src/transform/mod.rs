@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use datalake_core::engine::CuratedDataset;
 use datalake_core::events::{DataValidated, EventKind};
+use datalake_core::layout::VALIDATED;
 
 use crate::failure::Failure;
 use crate::files::{FileList, Files};
@@ -116,10 +117,12 @@ impl<'a> Work<'a> {
             return self.supersede().await;
         }
         // An object that was refused has no rows; those of the version before it go all the same.
-        let keys = match self.item.status {
+        let mut keys = match self.item.status {
             Status::Validated => self.files().load(&self.item.files).await?,
             _ => BTreeSet::new(),
         };
+        // The mark that tells the file from others holds no rows.
+        keys.retain(|key| key.starts_with(VALIDATED));
         let left = deadline.duration_since(self.ports.clock.now()).unwrap_or_default();
         let give_up_at = deadline - COMMIT_RESERVE.min(left / 4);
         let buckets = &self.pipeline.spec.buckets;

@@ -13,6 +13,7 @@ use super::Work;
 use super::staging::{self, Staged, StagedFile};
 use crate::failure::{Failure, PortError};
 use crate::files::FileList;
+use crate::ports::Place;
 use crate::records::{Outcome, Plan, Status, most_frequent};
 
 /// Most rules kept in item and event.
@@ -25,7 +26,9 @@ impl Work<'_> {
     pub(super) async fn commit(mut self, verdict: Verdict, mut staged: Staged) -> Result<(), Failure> {
         staged.abort_unfinished(self.ports).await;
         let good = if verdict.passed { std::mem::take(&mut staged.good) } else { Vec::new() };
-        let new: BTreeSet<String> = good.iter().map(|file| file.place().key.clone()).collect();
+        let mark = staged.mark.take().filter(|_| verdict.passed);
+        let mut new: BTreeSet<String> = good.iter().map(|file| file.place().key.clone()).collect();
+        new.extend(mark.clone());
         let old = self.plan(&new).await?;
         staged.abort_good(self.ports).await;
         let mut destinations = Destinations::default();
@@ -42,6 +45,10 @@ impl Work<'_> {
             destinations.validated_files = good.len() as u64;
         }
         self.publish(good).await?;
+        if let Some(key) = mark {
+            let bucket = self.pipeline.spec.buckets.processed.clone();
+            self.ports.writer.put(&Place { bucket, key }, Bytes::new()).await?;
+        }
         let files = FileList::of(&self.item.process_id, &new);
         let Some(pointer) = self.latest.advance(&self.item.process_id, &files).await? else {
             return self.supersede(Staged::default()).await;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datalake_core::engine::{CheckpointError, CompiledDataset, ObjectFacts, ObjectRun};
 use datalake_core::formats::columnar::Ranges;
+use datalake_core::rules::{CONTENT, Surroundings};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
@@ -63,7 +64,7 @@ impl Engine {
                             run.push(&step[judged.min(step.len())..], sink)?;
                         }
                         if run.refusal().is_some() {
-                            return Ok(Judged::Verdict(Box::new(run.finish(sink)?)));
+                            return Ok(Judged::Verdict(Box::new(run.finish(sink)?), None));
                         }
                         let now = self.ports.clock.now();
                         // Without a row more than at the last stop nothing is gained.
@@ -81,17 +82,29 @@ impl Engine {
                     if self.source.by_ranges && self.read_ranges(&mut run, sink)? {
                         return Self::stop(run, sink);
                     }
-                    let mut surroundings = self.source.surroundings.clone();
-                    surroundings.file.digests = digests.finish();
-                    surroundings.references = self.source.references.read().map_err(PassError::Transient)?;
+                    let (surroundings, mark) = self.surroundings(digests).map_err(PassError::Transient)?;
                     let verdict = run.surrounded_by(surroundings).finish(sink)?;
-                    return Ok(Judged::Verdict(Box::new(verdict)));
+                    return Ok(Judged::Verdict(Box::new(verdict), mark));
                 }
                 None => {
                     return Err(PassError::Transient("the object was not read to its end".to_owned()));
                 }
             }
         }
+    }
+
+    /// What the rules may know once the object has been read, and the mark that it leaves when it is accepted.
+    fn surroundings(&self, digests: Digests) -> Result<(Surroundings, Option<String>), String> {
+        let mut surroundings = self.source.surroundings.clone();
+        surroundings.file.digests = digests.finish();
+        surroundings.references = self.source.references.read()?;
+        let content = surroundings.file.digests.get(CONTENT);
+        let Some((siblings, content)) = self.source.siblings.as_ref().zip(content) else {
+            return Ok((surroundings, None));
+        };
+        let (found, mark) = siblings.find(content)?;
+        surroundings.file.siblings = Some(found);
+        Ok((surroundings, Some(mark)))
     }
 
     fn facts(&self) -> ObjectFacts<'_> {

@@ -14,6 +14,7 @@ pub(crate) mod piece;
 mod references;
 mod scratch;
 mod segment;
+mod siblings;
 pub(crate) mod staging;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use pace::Pace;
 use pass::{Judged, PassError};
 use references::References;
 use segment::{Segment, Start};
+use siblings::Siblings;
 use staging::{Kept, Places, Staged, Staging};
 
 /// The data type, as `ingest` tells it, of objects that are read by ranges.
@@ -197,10 +199,14 @@ impl<'a> Work<'a> {
         match judged {
             Judged::Stopped(checkpoint) => self.hand_on(*checkpoint, staged, kept, before).await?,
             // A long pass: a newer version may have been judged meanwhile.
-            Judged::Verdict(_) if self.latest.is_superseded().await? => {
+            Judged::Verdict(..) if self.latest.is_superseded().await? => {
                 self.supersede(staged.after(kept)).await?
             }
-            Judged::Verdict(verdict) => self.commit(*verdict, staged.after(kept)).await?,
+            Judged::Verdict(verdict, mark) => {
+                let mut staged = staged.after(kept);
+                staged.mark = mark;
+                self.commit(*verdict, staged).await?;
+            }
         }
         pace.measured(began, ports.clock.now());
         Ok(())
@@ -227,6 +233,7 @@ impl<'a> Work<'a> {
             by_ranges: self.item.data_type == PARQUET && size_bytes > columnar::MOST_SPOOLED as u64,
             surroundings: self.surroundings(),
             references: References::of(self.ports, self.pipeline, &dataset, limits.give_up_at),
+            siblings: Siblings::of(self.ports, &buckets.processed, &dataset, &self.item, limits.give_up_at),
             processed: buckets.processed.clone(),
         };
         let staging = Staging::new(self.ports, places);

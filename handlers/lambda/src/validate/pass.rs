@@ -15,6 +15,7 @@ use super::pace::{Limits, Pace};
 use super::piece::{Block, ChannelSink};
 use super::references::References;
 use super::segment::Start;
+use super::siblings::Siblings;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
@@ -38,14 +39,16 @@ pub struct Source {
     pub surroundings: Surroundings,
     /// Other datasets they may know.
     pub references: References,
+    /// Other files of the dataset, when they are asked about.
+    pub siblings: Option<Siblings>,
     /// The processed bucket, where keys of earlier segments lie.
     pub processed: String,
 }
 
 /// What a pass comes to.
 pub enum Judged {
-    /// The object's end.
-    Verdict(Box<Verdict>),
+    /// The object's end; and the key of the mark that it leaves when it is accepted, if other files are told by it.
+    Verdict(Box<Verdict>, Option<String>),
     /// The end of its time.
     Stopped(Box<Checkpoint>),
 }

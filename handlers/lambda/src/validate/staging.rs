@@ -103,6 +103,8 @@ pub struct Staged {
     pub refused: Vec<StagedFile>,
     /// Keys for the next segment, by measure.
     pub keys: Vec<(usize, StagedFile)>,
+    /// Key of the mark in the processed bucket that an accepted object leaves, when other files are told by it.
+    pub mark: Option<String>,
     unfinished: Vec<StagedFile>,
 }
 

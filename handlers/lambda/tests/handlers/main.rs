@@ -19,5 +19,6 @@ mod references;
 mod replay;
 mod schema;
 mod segments;
+mod siblings;
 mod transforms;
 mod versions;

@@ -30,13 +30,13 @@ pub(super) fn of(host: &Host, type_name: &str, state: &[u8]) -> Option<wire::Res
 }
 
 /// The id that is imported: the one given, or that of the identity given.
-pub(super) fn import_id(
+pub(super) async fn import_id(
     served: &ServedResource,
     id: String,
     identity: Option<wire::ResourceIdentityData>,
 ) -> Result<String, String> {
     match (&served.identity, identity.and_then(|identity| identity.identity_data)) {
-        (Some(known), Some(given)) if id.is_empty() => known.id(&bytes(Some(given))),
+        (Some(known), Some(given)) if id.is_empty() => known.id(&bytes(Some(given))).await,
         _ => Ok(id),
     }
 }

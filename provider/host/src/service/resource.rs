@@ -167,7 +167,7 @@ pub(super) async fn import(
     let mut imported_resources = Vec::new();
     if let Some(served) = find(host, &mut diags, &request.type_name) {
         let place = format!("{}: import", request.type_name);
-        let id = identity::import_id(served, request.id, request.identity);
+        let id = identity::import_id(served, request.id, request.identity).await;
         let id = id.map_err(|why| diag::root(&mut diags, "The identity cannot be imported", why)).ok();
         let saved = match id {
             Some(id) => {

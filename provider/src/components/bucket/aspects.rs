@@ -89,10 +89,6 @@ impl Bucket {
         if observed.map_or(&Value::Null, |observed| &observed.policy) == &self.policy {
             return Ok(());
         }
-        if self.policy.is_null() {
-            let call = cx.clients.s3.delete_bucket_policy().bucket(&self.bucket_name);
-            return change!(cx, observed, "s3:DeleteBucketPolicy", call);
-        }
         let call =
             cx.clients.s3.put_bucket_policy().bucket(&self.bucket_name).policy(self.policy.to_string());
         change!(cx, observed, "s3:PutBucketPolicy", call)

@@ -11,6 +11,14 @@ impl ProviderConfig {
         list(&self.allowed_account_ids).into_iter().next().filter(|_| skipped)
     }
 
+    /// Whether the block says something of the account, which then must be known before anything is asked of AWS.
+    #[must_use]
+    pub fn is_particular(&self) -> bool {
+        self.allowed_account_ids.is_known()
+            || self.forbidden_account_ids.is_known()
+            || self.skip_credentials_validation.known() == Some(&true)
+    }
+
     /// Refuses an account that is not wanted.
     ///
     /// # Errors

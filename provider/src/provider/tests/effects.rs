@@ -6,8 +6,9 @@ use tf_provider::Diagnostics;
 
 use super::authority::Authority;
 use super::recorder::{Answers, Recorder};
-use super::{ROLE, config};
-use crate::provider::{Configured, configure};
+use super::{ProviderConfig, ROLE, config};
+use crate::aws::Scope;
+use crate::provider::{Configured, Elsewhere, Shared, connect};
 
 /// A block with static credentials and without retries, and what is added to it.
 async fn configured(more: Value) -> (Option<Configured>, Diagnostics) {
@@ -17,8 +18,16 @@ async fn configured(more: Value) -> (Option<Configured>, Diagnostics) {
     let block = config(block);
     assert_eq!(block.problems(), []);
     let mut diags = Diagnostics::default();
-    let configured = configure(&mut diags, &block).await;
+    let configured = of_block(&mut diags, &block).await;
     (configured, diags)
+}
+
+/// What a resource is given.
+pub async fn of_block(diags: &mut Diagnostics, block: &ProviderConfig) -> Option<Configured> {
+    let shared = Shared::default();
+    let connected = connect(diags, block).await?;
+    shared.connect(Some(connected));
+    shared.configured(diags).await
 }
 
 fn holds(request: &str, parts: &[&str]) {
@@ -220,4 +229,49 @@ async fn tags_of_others_are_kept_out() {
     {
         assert_eq!(ignored.covers(key), expected, "{key}");
     }
+}
+
+#[tokio::test]
+async fn where_it_is_may_be_presumed_until_sts_has_said_it() {
+    let sts = Recorder::new(Answers::Sts).await;
+    let block = config(json!({
+        "region": "us-east-1", "access_key": "AKIAOURS", "secret_key": "s", "endpoints": {"sts": sts.url},
+    }));
+    let scope = |account: &str, region: &str| Some(Scope::new(account, region));
+    let (right, wrong) = (scope("123456789012", "us-east-1"), scope("210987654321", "us-east-1"));
+    let cases = [
+        // What is presumed, where it is begun, how often STS has been asked by then, and whether that was right.
+        (right.clone(), right.clone(), 0, Ok(())),
+        (wrong.clone(), wrong, 0, Err(Elsewhere)),
+        (scope("123456789012", "eu-west-1"), right.clone(), 1, Ok(())),
+        (None, right.clone(), 1, Ok(())),
+    ];
+    for (presumed, begun, asked, expected) in cases {
+        sts.forget();
+        let (shared, mut diags) = (Shared::default(), Diagnostics::default());
+        shared.connect(connect(&mut diags, &block).await);
+        assert!(shared.known().is_none() && sts.heard().is_empty());
+        let configured = shared.presumed(&mut diags, presumed).await.unwrap();
+        assert_eq!((Some(&configured.scope), sts.heard().len()), (begun.as_ref(), asked));
+        assert_eq!(shared.confirm(&configured).await, expected);
+        assert_eq!(shared.known().map(|known| known.scope), right);
+        assert_eq!(shared.configured(&mut diags).await.map(|sure| sure.scope), right);
+        assert_eq!(sts.heard().len(), 1, "STS is asked once");
+    }
+}
+
+#[tokio::test]
+async fn who_needs_the_account_hears_why_there_is_none() {
+    let server = Recorder::new(Answers::Trouble).await;
+    let block = config(json!({
+        "region": "us-east-1", "access_key": "AKIAOURS", "secret_key": "s", "max_retries": 0,
+        "endpoints": {"sts": server.url},
+    }));
+    let (shared, mut diags) = (Shared::default(), Diagnostics::default());
+    shared.connect(connect(&mut diags, &block).await);
+    assert!(diags.errors.is_empty(), "{diags:?}");
+    let presumed = shared.presumed(&mut diags, Some(Scope::new("123456789012", "us-east-1"))).await.unwrap();
+    assert_eq!(shared.confirm(&presumed).await, Err(Elsewhere));
+    assert!(shared.configured(&mut diags).await.is_none());
+    assert_eq!(diags.errors.len(), 1, "{diags:?}");
 }

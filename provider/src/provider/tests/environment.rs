@@ -11,8 +11,8 @@ use tokio::process::Command;
 
 use super::authority::Authority;
 use super::config;
+use super::effects::of_block;
 use super::recorder::{Answers, Recorder};
-use crate::provider::configure;
 
 const TEST: &str = "provider::tests::environment::what_the_block_leaves_out_is_found";
 /// Holds the block for the process of a case.
@@ -149,7 +149,7 @@ async fn outcome(block: Value) -> Value {
     let block = config(block);
     assert_eq!(block.problems(), []);
     let mut diags = Diagnostics::default();
-    let configured = configure(&mut diags, &block).await;
+    let configured = of_block(&mut diags, &block).await;
     let retries = configured.and_then(|found| found.clients.sqs.config().retry_config().cloned());
     let errors = diags.errors.iter().map(|error| (error.attribute.to_string(), error.detail.clone()));
     json!({

@@ -6,7 +6,7 @@ use datalake_core::layout::{QUERY_RESULTS, catalog_column, curated_prefix, valid
 use datalake_core::spec::{ColumnSpec, ColumnType, DatasetSpec};
 use datalake_core::transform::{Curated, Keys, Transformation};
 
-use super::{Draft, policies};
+use super::{Draft, node, policies};
 use crate::aws::tags::OWNER_KEY;
 use crate::components::catalog_table::{CLASSIFICATION, CatalogColumn, CatalogTable, EXTERNAL};
 use crate::components::crawler::Crawler;
@@ -25,7 +25,10 @@ pub fn add(draft: &mut Draft<'_>) {
         location: format!("s3://{bucket}/validated/"),
         tags: draft.tags.clone(),
     };
-    draft.add("database.catalog", database, &[("bucket.processed".to_owned(), "its location")]);
+    // Glue does not look at the location, so the database waits for no more of the bucket than its name, and goes when it may.
+    let bucket_key = "bucket.processed".to_owned();
+    let database = node("database.catalog", database, &[(bucket_key.clone(), "its location")]);
+    draft.nodes.push(database.begins_with(bucket_key.clone()).goes_alone());
     let mut crawler_needs = vec![("role.crawler".to_owned(), "it runs under it")];
     let mut table_names = Vec::new();
     for (name, dataset) in draft.plan.settings.datasets.clone() {
@@ -48,7 +51,8 @@ pub fn add(draft: &mut Draft<'_>) {
         kms_key_arn: draft.settings().kms_key_arn.clone(),
         tags: draft.tags.clone(),
     };
-    draft.add("workgroup.main", workgroup, &[("bucket.processed".to_owned(), "results go there")]);
+    let workgroup = node("workgroup.main", workgroup, &[(bucket_key, "results go there")]);
+    draft.nodes.push(workgroup.goes_alone());
 }
 
 fn add_crawler(draft: &mut Draft<'_>, database: &str, tables: Vec<String>, needs: &[(String, &'static str)]) {

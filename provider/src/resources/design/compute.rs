@@ -8,7 +8,7 @@ use base64::Engine as _;
 use datalake_core::rules::lower;
 use sha2::{Digest, Sha256};
 
-use super::{DesignError, Draft, policies};
+use super::{DesignError, Draft, node, policies};
 use crate::components::function::Function;
 use crate::components::layer::Layer;
 use crate::components::log_group::LogGroup;
@@ -110,9 +110,10 @@ fn add_mapping(draft: &mut Draft<'_>, function: &str) {
         tags: draft.tags.clone(),
         uuid: None,
     };
-    let needs =
-        [(format!("function.{function}"), "it calls it"), (format!("queue.{function}"), "it reads it")];
-    draft.add(format!("mapping.{function}"), mapping, &needs);
+    let called = format!("function.{function}");
+    let needs = [(called.clone(), "it calls it"), (format!("queue.{function}"), "it reads it")];
+    // Lambda itself says when the function is not ready for it yet, and lets function and queue go before it.
+    draft.nodes.push(node(format!("mapping.{function}"), mapping, &needs).begins_with(called).goes_alone());
 }
 
 /// A zip with one file and no clock in it: equal content gives equal bytes, hence an equal hash at plan.

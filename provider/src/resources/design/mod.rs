@@ -7,7 +7,6 @@ mod policies;
 mod requests;
 mod storage;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use datalake_core::identity::fingerprint;
@@ -120,8 +119,7 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// Adds an object that needs these others, each with the reason.
     fn add(&mut self, key: impl Into<String>, item: impl Into<Object>, needs: &[(String, &'static str)]) {
-        let needs: BTreeMap<String, &'static str> = needs.iter().cloned().collect();
-        self.nodes.push(Node { key: key.into(), item: item.into(), needs });
+        self.nodes.push(node(key, item, needs));
     }
 
     fn scope(&self) -> &Scope {
@@ -131,6 +129,11 @@ impl Draft<'_> {
     fn settings(&self) -> &Settings {
         self.plan.settings
     }
+}
+
+/// An object that needs these others, each with the reason.
+fn node(key: impl Into<String>, item: impl Into<Object>, needs: &[(String, &'static str)]) -> Node<Object> {
+    Node::new(key, item.into(), needs.iter().cloned().collect())
 }
 
 /// The document the handlers read.

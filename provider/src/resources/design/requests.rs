@@ -4,7 +4,7 @@ use datalake_core::layout::INTERNAL;
 use datalake_core::requests::Ask;
 use serde_json::Value;
 
-use super::{DesignError, Draft};
+use super::{DesignError, Draft, node};
 use crate::components::backfill::Backfill;
 use crate::names::Names;
 
@@ -15,7 +15,8 @@ pub fn add(draft: &mut Draft<'_>) -> Result<(), DesignError> {
     for (dataset, request) in draft.settings().backfills.clone() {
         let request = Ask::Backfill(request).detail();
         let request = request.map_err(|error| DesignError::Package(error.to_string()))?;
-        draft.add(format!("backfill.{dataset}"), backfill(&draft.names, &dataset, request), &needs);
+        let key = format!("backfill.{dataset}");
+        draft.nodes.push(node(key, backfill(&draft.names, &dataset, request), &needs).goes_alone());
     }
     Ok(())
 }

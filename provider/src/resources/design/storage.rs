@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use datalake_core::layout::{CHECKPOINTS, INTERNAL, QUERY_RESULTS, VALIDATED};
+use datalake_core::layout::{CHECKPOINTS, DIGESTS, INTERNAL, QUERY_RESULTS, VALIDATED};
 
-use super::{Draft, policies};
+use super::{Draft, node, policies};
 use crate::components::bucket::Bucket;
 use crate::components::definition::Definition;
 use crate::components::table::Table;
@@ -25,6 +25,8 @@ pub fn add(draft: &mut Draft<'_>) {
             "processed",
             &[
                 (VALIDATED, retention.processed_days),
+                // What tells an accepted file from others goes with its rows.
+                (DIGESTS, retention.processed_days),
                 (QUERY_RESULTS, retention.query_result_days),
                 // A checkpoint names uploads: it is worth nothing without them.
                 (CHECKPOINTS, ABORT_INCOMPLETE_UPLOAD_DAYS),
@@ -74,7 +76,8 @@ pub fn add_definition(draft: &mut Draft<'_>) {
     };
     let needs: Vec<_> =
         draft.nodes.iter().map(|node| (node.key.clone(), "it says what has been applied")).collect();
-    draft.add("definition.pipeline", definition, &needs);
+    // It is only the last that is made: the bucket takes along what is in it.
+    draft.nodes.push(node("definition.pipeline", definition, &needs).goes_alone());
 }
 
 /// Where the definition lies in the processed bucket.

@@ -129,7 +129,7 @@ fn schema_drift() -> AttributeType {
             defaulted(
                 String,
                 &format!(
-                    "Values that are not of their column's type: `quarantine_row` (or what the column's `action` says, unless that is `warn`), `ignore` (the value is left out) or `fail` (the object is refused). Default: `{mistyped}`."
+                    "Values that are not of their column's type: `quarantine_row` (or what the column's `action` says, unless that is `warn`), `rescue` (the value is left out, and kept as JSON in the column `_rescued`), `ignore` (it is left out) or `fail` (the object is refused). Default: `{mistyped}`."
                 ),
             ),
         ),

@@ -6,6 +6,7 @@
 
 mod cursor;
 mod depth;
+mod raw;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
@@ -77,7 +78,22 @@ impl FrontEnd for JsonReader<'_> {
             let text = this.unescaped.get(*start..*end).unwrap_or_default();
             row.values[*slot] = typed_text(text, this.dataset.rules.columns[*slot].column_type);
         }
+        if dataset.rescues_mistyped() && row.values.contains(&Value::Mistyped) {
+            keep_mistyped(dataset, record, row);
+        }
         Ok(())
+    }
+}
+
+/// Keeps the values that are not of their column's type, as they stand in the record.
+#[cold]
+fn keep_mistyped(dataset: &CompiledDataset, record: &str, row: &mut Row<'_>) {
+    let columns = dataset.rules.columns.iter().zip(&row.values);
+    for (column, _) in columns.filter(|(_, value)| **value == Value::Mistyped) {
+        // What stands in place of the objects on the way has been rescued whole.
+        if let Some(value) = raw::find(record, &column.name) {
+            rescue(&mut row.mistyped, &[&column.name], value);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl Lowering<'_> {
         };
         let mistyped = match self.dataset.quality.schema_drift.mistyped_values {
             Some(DriftPolicy::Fail) => Action::QuarantineObject,
-            Some(DriftPolicy::Ignore) => Action::Warn,
+            Some(DriftPolicy::Ignore | DriftPolicy::Rescue) => Action::Warn,
             // A value of the wrong type cannot be stored: with a mere warning it would be lost.
             _ if consequence.action == Action::Warn => Action::QuarantineRow,
             _ => consequence.action,

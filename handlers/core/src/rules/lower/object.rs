@@ -44,7 +44,7 @@ impl Lowering<'_> {
                 Ok(ObjectRule::Every(vec![unique, complete]))
             }
             T::ColumnExists | T::ColumnNamesMatchPattern => self.about_names(rule),
-            T::FileSize | T::FileFreshness | T::FileMatch => self.file(rule),
+            T::FileSize | T::FileFreshness | T::FileMatch | T::FileUniqueness => self.file(rule),
             T::DetectAnomalies => self.anomaly(rule),
             T::CustomSql => self.number_of_sql(rule),
             T::RowCountMatch
@@ -78,11 +78,10 @@ impl Lowering<'_> {
                 .any(|operand| matches!(operand, Operand::Now | Operand::NowOffset { .. }))
         });
         match rule.rule_type {
-            T::FileUniqueness => return refuse("it needs the digests of the other objects of the prefix"),
             T::FileFreshness if !can.file_time => {
                 return refuse("the handlers do not hand over when the object was last modified");
             }
-            T::FileMatch if !can.file_digest => {
+            T::FileMatch | T::FileUniqueness if !can.file_digest => {
                 return refuse("the handlers do not hand over the digest of the object");
             }
             T::DetectAnomalies if can.history == 0 => {

@@ -78,7 +78,7 @@ fn what_rules_say() {
         ),
         (
             "schema_drift/mistyped_values",
-            json!("rescue"),
+            json!("evolve"),
             ".schema_drift.mistyped_values",
             "not supported here",
         ),
