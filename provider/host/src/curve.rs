@@ -53,12 +53,14 @@ mod tests {
         let signature = signed.to_der().as_bytes().to_vec();
         let mut damaged = signature.clone();
         damaged[20] ^= 1;
-        let cases: [(&str, &[u8], &[u8], &[u8], bool); 6] = [
-            ("as it was signed", &public(&ours), b"message", &signature, true),
-            ("another message", &public(&ours), b"massage", &signature, false),
-            ("another key", &public(&theirs), b"message", &signature, false),
-            ("a damaged signature", &public(&ours), b"message", &damaged, false),
-            ("no signature", &public(&ours), b"message", b"", false),
+        type Case<'a> = (&'a str, &'a [u8], &'a [u8], &'a [u8], bool);
+        let (ours_public, theirs_public) = (public(&ours), public(&theirs));
+        let cases: [Case<'_>; 6] = [
+            ("as it was signed", &ours_public, b"message", &signature, true),
+            ("another message", &ours_public, b"massage", &signature, false),
+            ("another key", &theirs_public, b"message", &signature, false),
+            ("a damaged signature", &ours_public, b"message", &damaged, false),
+            ("no signature", &ours_public, b"message", b"", false),
             ("no key", &[4; 133], b"message", &signature, false),
         ];
         for (name, key, message, signature, valid) in cases {

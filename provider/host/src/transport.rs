@@ -173,6 +173,7 @@ mod tests {
         assert!(next.ip().is_loopback() && next.port() > taken, "{next}");
         let none = port(taken..=taken).await.unwrap_err();
         assert_eq!(none.kind(), io::ErrorKind::AddrInUse);
-        assert_eq!(port(2..=1).await.unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        let (first, last) = (2, 1);
+        assert_eq!(port(first..=last).await.unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

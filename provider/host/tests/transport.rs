@@ -222,7 +222,8 @@ fn silent_strangers_do_not_keep_terraform_waiting() {
 #[test]
 fn a_port_is_not_served_without_a_certificate() {
     let sandbox = Sandbox::new("");
-    let cases: [(&str, &[(&str, &str)], &str); 4] = [
+    type Case = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+    let cases: [Case; 4] = [
         ("tcp", &[COOKIE], "without a certificate of Terraform's anybody"),
         ("tcp", &[COOKIE, ("PLUGIN_CLIENT_CERT", "pem")], "PLUGIN_CLIENT_CERT holds no certificate"),
         ("pipe", &[COOKIE], "DATALAKE_HOST_TRANSPORT is `pipe`"),
