@@ -47,7 +47,7 @@ output "masked_view_sql" {
 
 output "unmasked_table_names" {
   description = "Names of the tables of which there is no masked view: those of datasets without `columns`, and curated tables, which show what `transforms` and `sql` leave in them (a step `mask` hides a value there). Empty where masking is off."
-  value       = [for name in local.unmasked_table_names : name if local.settings.masking_enabled]
+  value       = local.settings.masking_enabled ? sort(local.unmasked_table_names) : tolist([])
 }
 
 # The pipeline

@@ -194,7 +194,7 @@ print(all(tags.get('theirs') == 'x' and tags.get('kubernetes.io/cluster') == 'y'
     world.expect_nothing_left()
 }
 
-/// By identity (Terraform 1.12 and later) into an empty state; under another address without a change.
+/// By identity (Terraform 1.12 and later) into an empty state; under another address without a change; never forgotten.
 #[test]
 fn a_pipeline_is_imported_by_its_identity_and_moved() -> Result {
     let world = World::new("identity")?.with_terraform_from_pypi()?;
@@ -230,6 +230,16 @@ fn a_pipeline_is_imported_by_its_identity_and_moved() -> Result {
     )?;
     let applied = world.work.apply(&[])?;
     assert!(applied.contains("0 added, 0 changed, 0 destroyed"), "{applied}");
+    world.work.expect_no_changes(&[])?;
+    // Seen from elsewhere it is not gone.
+    let there = "provider \"datalake\" { region = \"eu-west-1\" }";
+    world.edit("provider \"datalake\" {}", there)?;
+    for command in ["plan", "destroy"] {
+        let refused = world.work.run(&[command, "-input=false", "-no-color"])?;
+        let told = refused.stderr.contains("The pipeline lives elsewhere");
+        assert!(refused.code == Some(1) && told, "{command}: {}", refused.stderr);
+    }
+    world.edit(there, "provider \"datalake\" {}")?;
     world.work.expect_no_changes(&[])?;
     world.work.destroy()?;
     world.expect_nothing_left()

@@ -26,7 +26,7 @@ variables {
     returns = {
       format  = "ndjson"
       columns = { email = { type = "string", classification = "pii" } }
-      sql     = "SELECT email FROM returns"
+      sql     = "SELECT email FROM source"
     }
   }
 }
