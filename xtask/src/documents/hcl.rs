@@ -13,7 +13,7 @@ pub struct Snippet {
 
 impl Snippet {
     /// Whether it can be validated by itself: blocks only, each of a kind that stands at the top of a file, no other
-    /// provider and no file of a folder that is not there.
+    /// provider, no module that has to be fetched and no file of a folder that is not there.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let tops: Vec<&str> = self.text.lines().filter(|line| starts_block(line)).collect();
@@ -21,7 +21,7 @@ impl Snippet {
             ["terraform", "provider", "resource", "module", "variable", "output", "locals", "data", "check"];
         let whole = |line: &&str| kinds.iter().any(|kind| line.split([' ', '{']).next() == Some(*kind));
         let makes = |line: &&str| line.starts_with("resource") || line.starts_with("module");
-        let elsewhere = ["\"aws_", " aws_", "file("].iter().any(|word| self.text.contains(word));
+        let elsewhere = ["\"aws_", " aws_", "file(", "\"github.com/"].iter().any(|word| self.text.contains(word));
         !elsewhere && tops.iter().all(whole) && tops.iter().any(makes)
     }
 }
