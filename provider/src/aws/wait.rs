@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::{AwsError, Cx, ErrorKind};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -119,6 +121,25 @@ pub async fn until_visible<T, F: Future<Output = Result<Option<T>, AwsError>>>(
         look().await?.ok_or_else(|| AwsError::not_visible(operation, format!("{what} cannot be seen")))
     })
     .await
+}
+
+/// Waits for a turn at what only a few may do at a time.
+///
+/// # Errors
+/// `TimedOut`/`Stopped`.
+pub async fn for_turn<'s>(
+    cx: &Cx,
+    operation: &'static str,
+    turns: &'s Semaphore,
+) -> Result<SemaphorePermit<'s>, AwsError> {
+    let what = "others are done with the same call";
+    tokio::select! {
+        biased;
+        Err(error) = sleep(cx, operation, what, Duration::MAX) => Err(error),
+        turn = turns.acquire() => {
+            turn.map_err(|error| AwsError::ours(operation, "Stopped", error.to_string()))
+        }
+    }
 }
 
 async fn sleep(cx: &Cx, operation: &'static str, what: &str, pause: Duration) -> Result<(), AwsError> {

@@ -10,6 +10,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Architecture, LayerVersionContentInput, LayerVersionsListItem, Runtime};
 use aws_smithy_types::retry::RetryConfig;
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use super::{Component, On, Permission, on_itself};
 use crate::aws::{AwsError, Calls, Cx, ErrorKind, Scope, wait};
@@ -30,6 +31,9 @@ pub struct Layer {
 }
 
 const DESCRIPTION: &str = "datalake handlers ";
+/// Packages uploaded at a time, by all pipelines of a configuration: each is in memory several times over while it is on
+/// its way, and together they go no faster.
+static UPLOADS: Semaphore = Semaphore::const_new(2);
 
 impl Component for Layer {
     const TYPE: &'static str = "aws_lambda_layer_version";
@@ -95,6 +99,7 @@ impl Component for Layer {
 
 impl Layer {
     async fn publish(&self, cx: &Cx) -> Result<(), AwsError> {
+        let _turn = wait::for_turn(cx, "lambda:PublishLayerVersion", &UPLOADS).await?;
         let content = LayerVersionContentInput::builder().zip_file(Blob::new(self.package.to_vec())).build();
         let call = cx.clients.lambda.publish_layer_version().layer_name(&self.layer_name).content(content);
         let call = call.description(format!("{DESCRIPTION}{}", self.code_sha256));

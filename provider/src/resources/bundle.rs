@@ -1,7 +1,9 @@
 //! The handlers' package: the zip that becomes the layer, shipped beside the provider's own program.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use super::design::sha256_base64;
 
@@ -58,17 +60,45 @@ impl Bundle {
     /// # Errors
     /// When it is not there or too large.
     pub fn load(architecture: &str) -> Result<Self, BundleError> {
-        let path = folder().join(format!("datalake-handlers_{architecture}.zip"));
-        let shown = path.display().to_string();
-        let package = std::fs::read(&path).map_err(|error| BundleError::Unreadable {
+        Self::load_from(&folder(), architecture)
+    }
+
+    fn load_from(folder: &Path, architecture: &str) -> Result<Self, BundleError> {
+        let path = folder.join(format!("datalake-handlers_{architecture}.zip"));
+        let unreadable = |error| BundleError::Unreadable {
             architecture: architecture.to_owned(),
-            path: shown.clone(),
+            path: path.display().to_string(),
             error,
-        })?;
-        if package.len() > LARGEST {
-            return Err(BundleError::TooLarge { path: shown, size: package.len() });
+        };
+        let version = Version::of(&path).map_err(unreadable)?;
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bundle)) = loaded.get(&path).filter(|(held, _)| *held == version) {
+            return Ok(bundle.clone());
         }
-        Ok(Self::new(package))
+        let package = std::fs::read(&path).map_err(unreadable)?;
+        if package.len() > LARGEST {
+            return Err(BundleError::TooLarge { path: path.display().to_string(), size: package.len() });
+        }
+        let bundle = Self::new(package);
+        loaded.insert(path, (version, bundle.clone()));
+        Ok(bundle)
+    }
+}
+
+/// What was read, by path: each pipeline of a configuration asks for it, several times.
+static LOADED: Mutex<BTreeMap<PathBuf, (Version, Bundle)>> = Mutex::new(BTreeMap::new());
+
+/// By what a file that was replaced is known.
+#[derive(Debug, PartialEq)]
+struct Version {
+    bytes: u64,
+    modified: SystemTime,
+}
+
+impl Version {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self { bytes: metadata.len(), modified: metadata.modified()? })
     }
 }
 
@@ -79,4 +109,26 @@ fn folder() -> PathBuf {
     // A mirror may hold a link to the program; the package lies beside the real file.
     let program = std::env::current_exe().and_then(std::fs::canonicalize).unwrap_or_default();
     program.parent().map(PathBuf::from).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_read_once_and_again_when_it_was_replaced() {
+        let folder = std::env::temp_dir().join(format!("datalake-bundle-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let load = || Bundle::load_from(&folder, "x86_64");
+        assert!(matches!(load(), Err(BundleError::Unreadable { .. })));
+        let path = folder.join("datalake-handlers_x86_64.zip");
+        std::fs::write(&path, "first").unwrap();
+        let (first, again) = (load().unwrap(), load().unwrap());
+        assert!(Arc::ptr_eq(&first.package, &again.package));
+        std::fs::write(&path, "another").unwrap();
+        let other = load().unwrap();
+        assert_eq!(&other.package[..], b"another");
+        assert_ne!(other.sha256, first.sha256);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -21,7 +21,8 @@ impl Snippet {
             ["terraform", "provider", "resource", "module", "variable", "output", "locals", "data", "check"];
         let whole = |line: &&str| kinds.iter().any(|kind| line.split([' ', '{']).next() == Some(*kind));
         let makes = |line: &&str| line.starts_with("resource") || line.starts_with("module");
-        let elsewhere = ["\"aws_", " aws_", "file(", "\"github.com/"].iter().any(|word| self.text.contains(word));
+        let elsewhere =
+            ["\"aws_", " aws_", "file(", "\"github.com/"].iter().any(|word| self.text.contains(word));
         !elsewhere && tops.iter().all(whole) && tops.iter().any(makes)
     }
 }
