@@ -31,3 +31,4 @@ pub mod service;
 pub mod time;
 pub mod transform;
 pub mod validate;
+mod waiting;

@@ -6,7 +6,6 @@
 
 mod commit;
 mod pass;
-mod ranges;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

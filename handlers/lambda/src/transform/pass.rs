@@ -6,14 +6,13 @@ use std::time::SystemTime;
 
 use datalake_core::engine::{CurateRun, CuratedDataset, Curation};
 use datalake_core::spec::Buckets;
-use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::ranges::ObjectRanges;
 use crate::failure::PortError;
-use crate::ports::{ObjectRef, Ports};
+use crate::ports::Ports;
 use crate::validate::piece::ChannelSink;
 use crate::validate::staging::{Places, Staged, Staging};
+use crate::waiting::{Lost, ObjectRanges, Waiting};
 
 /// Pieces that may wait for their upload.
 const PIECES: usize = 4;
@@ -46,6 +45,15 @@ impl From<PortError> for PassError {
     }
 }
 
+impl From<Lost> for PassError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::NoTime => Self::Transient("not enough time left to transform this object".to_owned()),
+            Lost::Port(error) => error.into(),
+        }
+    }
+}
+
 /// Transforms the rows of one object. What was staged comes back in any case, to be committed or aborted.
 pub async fn run(
     ports: &Ports,
@@ -62,13 +70,9 @@ pub async fn run(
     };
     let mut staging = Staging::new(ports, places);
     let (to_staging, pieces) = mpsc::channel(PIECES);
-    let (world, bucket, runtime) = (ports.clone(), buckets.processed.clone(), Handle::current());
+    let (waiting, bucket) = (Waiting::until(source.give_up_at, ports), buckets.processed.clone());
     let engine = tokio::task::spawn_blocking(move || {
-        let open = |key: &str| {
-            let (bucket, key) = (bucket.clone(), key.to_owned());
-            let object = ObjectRef { bucket, key, version_id: None, etag: None };
-            ObjectRanges::open(&runtime, &world, object, source.give_up_at)
-        };
+        let open = |key: &str| waiting.open(&bucket, key);
         transform(&dataset, &source, open, &mut ChannelSink(to_staging))
     });
     let (staged, transformed) = tokio::join!(staging.collect(pieces), engine);
@@ -82,13 +86,18 @@ pub async fn run(
 fn transform(
     dataset: &CuratedDataset,
     source: &Source,
-    open: impl Fn(&str) -> Result<ObjectRanges, PortError>,
+    open: impl Fn(&str) -> Result<ObjectRanges, Lost>,
     sink: &mut ChannelSink,
 ) -> Result<Curation, PassError> {
     let mut run = CurateRun::new(dataset, &source.process_id);
     let failed = |error: &dyn std::fmt::Display| PassError::Transient(error.to_string());
     for key in &source.keys {
-        run.file(key, open(key)?, sink).map_err(|error| failed(&error))?;
+        let file = open(key)?;
+        let lost = file.lost();
+        run.file(key, file, sink).map_err(|error| match lost.take() {
+            Some(Lost::NoTime) => Lost::NoTime.into(),
+            _ => failed(&error),
+        })?;
     }
     run.finish(sink).map_err(|error| failed(&error))
 }

@@ -1,9 +1,8 @@
 //! The engine's own thread: it takes the object's blocks, and stops in time to be gone on with.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use datalake_core::engine::{CheckpointError, CompiledDataset, ObjectFacts, ObjectRun};
-use datalake_core::formats::columnar::Ranges;
 use datalake_core::rules::{CONTENT, Surroundings};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -16,6 +15,7 @@ use super::scratch;
 use super::segment::{KeysFile, Start};
 use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
+use crate::waiting::Waiting;
 
 /// Bytes of keys read at once.
 const KEYS_PIECE: u64 = 4 << 20;
@@ -170,57 +170,10 @@ impl Engine {
     /// Has the format ask for the bytes it wants; true when the time was over before the rows were. A read that fails is our
     /// failure, not the object's.
     fn read_ranges(&self, run: &mut ObjectRun<'_>, sink: &mut ChannelSink) -> Result<bool, PassError> {
-        let failed = Arc::new(Mutex::new(None));
-        let reader = RangeReader {
-            ports: self.ports.clone(),
-            object: self.source.object.clone(),
-            size_bytes: self.source.size_bytes,
-            limits: self.limits,
-            runtime: self.runtime.clone(),
-            failed: Arc::clone(&failed),
-        };
-        let paused = run.read_ranges(reader, &mut || self.ports.clock.now() >= self.limits.stop_at, sink)?;
-        match failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(failure) => Err(failure),
-            None => Ok(paused),
-        }
-    }
-}
-
-/// The object's ranges, for a format that asks for them.
-struct RangeReader {
-    ports: Ports,
-    object: ObjectRef,
-    size_bytes: u64,
-    limits: Limits,
-    runtime: Handle,
-    /// Why a range could not be had; the first counts.
-    failed: Arc<Mutex<Option<PassError>>>,
-}
-
-impl Ranges for RangeReader {
-    fn size(&self) -> u64 {
-        self.size_bytes
-    }
-
-    fn read(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
-        if offset.checked_add(length as u64).is_none_or(|end| end > self.size_bytes) {
-            // The file itself names bytes that it does not have.
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        if length == 0 {
-            return Ok(Vec::new());
-        }
-        let read = match self.ports.clock.now() >= self.limits.give_up_at {
-            true => Err(PassError::no_time()),
-            false => self
-                .runtime
-                .block_on(self.ports.reader.range(&self.object, offset, length as u64))
-                .map_err(PassError::from),
-        };
-        read.map(|bytes| bytes.to_vec()).map_err(|failure| {
-            self.failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
-            std::io::ErrorKind::Other.into()
-        })
+        let waiting = Waiting::until(self.limits.give_up_at, &self.ports);
+        let ranges = waiting.ranges(self.source.object.clone(), self.source.size_bytes);
+        let lost = ranges.lost();
+        let paused = run.read_ranges(ranges, &mut || self.ports.clock.now() >= self.limits.stop_at, sink)?;
+        lost.take().map_or(Ok(paused), |lost| Err(lost.into()))
     }
 }

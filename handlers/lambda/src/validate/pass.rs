@@ -19,6 +19,7 @@ use super::siblings::Siblings;
 use super::staging::{Staged, Staging};
 use crate::failure::PortError;
 use crate::ports::{ObjectRef, Ports};
+use crate::waiting::Lost;
 
 /// Ranged reads in flight.
 const READS: usize = 4;
@@ -76,6 +77,15 @@ impl PassError {
 impl From<SinkError> for PassError {
     fn from(error: SinkError) -> Self {
         PassError::Transient(error.to_string())
+    }
+}
+
+impl From<Lost> for PassError {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::NoTime => Self::no_time(),
+            Lost::Port(error) => error.into(),
+        }
     }
 }
 

@@ -10,28 +10,25 @@ use datalake_core::engine::CompiledDataset;
 use datalake_core::identity::fingerprint;
 use datalake_core::layout::DIGESTS;
 use datalake_core::rules;
-use tokio::runtime::Handle;
 
-use crate::ports::{Listing, Ports};
+use crate::ports::{Listed, Ports};
 use crate::records::ObjectItem;
+use crate::waiting::{Lost, Waiting};
 use crate::{order, time};
 
 /// Most files that are looked at.
 const MOST_FILES: usize = 100_000;
-/// Keys listed at a time.
-const PAGE: usize = 1_000;
 /// Later than any file: what is left of it sorts the newest first.
 const LAST_MILLIS: u64 = 999_999_999_999_999;
 
 /// What is listed when the object has been read.
 pub struct Siblings {
-    ports: Ports,
+    waiting: Waiting,
     bucket: String,
     prefix: String,
     own: Mark,
     /// How many files the rules look at, this one among them.
     most: usize,
-    give_up_at: SystemTime,
 }
 
 /// What the key of a mark tells.
@@ -86,11 +83,10 @@ impl Siblings {
     ) -> Option<Self> {
         Some(Self {
             most: dataset.siblings()?,
-            ports: ports.clone(),
+            waiting: Waiting::until(give_up_at, ports),
             bucket: processed.to_owned(),
             prefix: format!("{DIGESTS}{}/", dataset.name()),
             own: Mark::of(item),
-            give_up_at,
         })
     }
 
@@ -111,35 +107,25 @@ impl Siblings {
         // Another version of a key, or another verdict on it, is not another file.
         let mut keys = BTreeSet::from([self.own.key_id.clone()]);
         let mut found = Vec::new();
-        let mut after = String::new();
-        loop {
-            let page = self.page(&after)?;
-            if let Some(last) = page.objects.last() {
-                after.clone_from(&last.key);
-            }
-            let marks = page.objects.iter().filter_map(|listed| Mark::read(&self.prefix, &listed.key));
-            for mark in marks {
-                if keys.insert(mark.key_id.clone()) {
-                    found.push(mark.identity());
-                }
-            }
-            if found.len() + 1 >= self.most || !page.more {
-                return Ok(Ok(found));
-            }
-            if found.len() >= MOST_FILES {
-                return Ok(Err(format!(
-                    "the dataset has more than {MOST_FILES} files; look at the newest of them by `with recentFiles`"
-                )));
-            }
+        let mut take = |page: Vec<Listed>| {
+            let marks = page.iter().filter_map(|listed| Mark::read(&self.prefix, &listed.key));
+            found.extend(marks.filter(|mark| keys.insert(mark.key_id.clone())).map(Mark::identity));
+            found.len() + 1 < self.most && found.len() < MOST_FILES
+        };
+        let more = self.waiting.list(&self.bucket, &self.prefix, &mut take).map_err(reason)?;
+        if more && found.len() + 1 < self.most {
+            return Ok(Err(format!(
+                "the dataset has more than {MOST_FILES} files; look at the newest of them by `with recentFiles`"
+            )));
         }
+        Ok(Ok(found))
     }
+}
 
-    fn page(&self, after: &str) -> Result<crate::ports::Page, String> {
-        if self.ports.clock.now() >= self.give_up_at {
-            return Err("not enough time left to list the files of the dataset".to_owned());
-        }
-        let listing = Listing { bucket: &self.bucket, prefix: &self.prefix, after, most: PAGE };
-        Handle::current().block_on(self.ports.lister.list(listing)).map_err(|error| error.to_string())
+fn reason(lost: Lost) -> String {
+    match lost {
+        Lost::NoTime => "not enough time left to list the files of the dataset".to_owned(),
+        Lost::Port(error) => error.to_string(),
     }
 }
 

@@ -8,11 +8,7 @@ use datalake_handlers::pipeline::Handler;
 use datalake_handlers::records::Status;
 use serde_json::{Value, json};
 
-use super::harness::{Lake, PROCESSED, QUARANTINE, RAW, Snapshot, rows};
-
-fn key(name: &str) -> String {
-    format!("input/readings/{name}")
-}
+use super::harness::{Lake, PROCESSED, QUARANTINE, RAW, Snapshot, key, rows};
 
 /// Objects of which no event tells.
 fn silent(lake: &Lake, count: usize) {

@@ -8,22 +8,12 @@ use datalake_handlers::pipeline::Handler;
 use datalake_handlers::ports::Clock;
 use datalake_handlers::records::{ObjectItem, Status};
 
-use super::harness::{Lake, PROCESSED, QUARANTINE, rows};
+use super::harness::{Lake, PROCESSED, QUARANTINE, key, lake, rows};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Of one row of the device `a`.
 const SHA_256: &str = "5856071aac99a1aa65444c098d325b00583d87f1c392c2b8fec58bade1e3df2d";
 const HALF: &str = "RowCount >= 0.5 * avg(last(3))";
-
-fn lake(ruleset: &str) -> Lake {
-    let mut lake = Lake::new();
-    lake.rules(ruleset);
-    lake
-}
-
-fn key(name: &str) -> String {
-    format!("input/readings/{name}")
-}
 
 /// The item of the only version of that object.
 fn item(lake: &Lake, name: &str) -> ObjectItem {

@@ -81,6 +81,18 @@ pub fn document() -> Value {
     })
 }
 
+/// A lake whose readings are held to these rules.
+pub fn lake(ruleset: &str) -> Lake {
+    let mut lake = Lake::new();
+    lake.rules(ruleset);
+    lake
+}
+
+/// The key of a file of readings.
+pub fn key(name: &str) -> String {
+    format!("input/readings/{name}")
+}
+
 /// Rows of `days` days, the first `bad` of them without a device.
 pub fn rows(name: &str, days: usize, bad: usize) -> String {
     let good =

@@ -7,19 +7,9 @@ use datalake_handlers::records::Status;
 use serde_json::json;
 
 use super::crashes::sweep;
-use super::harness::{Lake, PROCESSED, rows};
+use super::harness::{Lake, PROCESSED, key, lake, rows};
 
 const MARKS: &str = "_datalake/files/digests/readings/";
-
-fn lake(ruleset: &str) -> Lake {
-    let mut lake = Lake::new();
-    lake.rules(ruleset);
-    lake
-}
-
-fn key(name: &str) -> String {
-    format!("input/readings/{name}")
-}
 
 fn marks(lake: &Lake) -> usize {
     lake.world.objects.visible(PROCESSED).keys().filter(|key| key.starts_with(MARKS)).count()

@@ -12,11 +12,10 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
-use parquet::file::reader::ChunkReader;
 
 pub use self::project::project;
-use self::ranges::Chunks;
 pub use self::ranges::Ranges;
+use self::ranges::{Chunks, Shared};
 use super::{Framer, LONGEST_RECORD, Place, Record, Resume, Stop, Take, kept, refused};
 
 /// The first bytes of a file, and its last.
@@ -42,7 +41,7 @@ impl Framer for Spool {
     }
 
     fn finish(&mut self, take: &mut Take<'_>) -> Result<(), Stop> {
-        rows(Bytes::from(std::mem::take(&mut self.0)), |_| (), 0, &mut || false, take).map(drop)
+        rows(Bytes::from(std::mem::take(&mut self.0)), 0, &mut || false, take).map(drop)
     }
 }
 
@@ -86,9 +85,7 @@ pub fn read(
     pause: &mut dyn FnMut() -> bool,
     take: &mut Take<'_>,
 ) -> Result<Option<Paused>, Stop> {
-    let chunks = Chunks::new(ranges);
-    let shared = chunks.clone();
-    rows(chunks, |columns| shared.share_among(columns), judged, pause, take)
+    rows(Chunks::new(ranges), judged, pause, take)
 }
 
 /// The rows of a file that is read by ranges, some at a time.
@@ -96,21 +93,21 @@ pub fn read(
 /// # Errors
 /// When it is no Parquet, or cannot be read.
 pub(crate) fn batches(ranges: impl Ranges + 'static) -> Result<ParquetRecordBatchReader, ParquetError> {
-    let chunks = Chunks::new(ranges);
-    let shared = chunks.clone();
-    open(chunks, |columns| shared.share_among(columns), 0).map(|(reader, _)| reader)
+    open(Chunks::new(ranges), 0).map(|(reader, _)| reader)
 }
 
-/// The rows after the first `passed`, some at a time; and how many rows there are. `told` hears how many columns are read.
-fn open(
-    file: impl ChunkReader + 'static,
-    told: impl FnOnce(usize),
-    passed: u64,
-) -> Result<(ParquetRecordBatchReader, u64), ParquetError> {
+/// A file that is opened.
+fn builder<F: Shared>(file: F) -> Result<ParquetRecordBatchReaderBuilder<F>, ParquetError> {
     // Types as Parquet has them, whatever a writer remembers of Arrow's.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let mut builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
-    told(builder.parquet_schema().num_columns());
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file.clone(), options)?;
+    file.share_among(builder.parquet_schema().num_columns());
+    Ok(builder.with_batch_size(BATCH))
+}
+
+/// The rows after the first `passed`, some at a time; and how many rows there are.
+fn open(file: impl Shared, passed: u64) -> Result<(ParquetRecordBatchReader, u64), ParquetError> {
+    let mut builder = builder(file)?;
     let rows: Vec<u64> = builder
         .metadata()
         .row_groups()
@@ -126,18 +123,17 @@ fn open(
         let left = usize::try_from(left).unwrap_or(usize::MAX);
         builder = builder.with_row_groups((first..rows.len()).collect()).with_offset(left);
     }
-    Ok((builder.with_batch_size(BATCH).build()?, rows.iter().sum()))
+    Ok((builder.build()?, rows.iter().sum()))
 }
 
 fn rows(
-    file: impl ChunkReader + 'static,
-    told: impl FnOnce(usize),
+    file: impl Shared,
     judged: u64,
     pause: &mut dyn FnMut() -> bool,
     take: &mut Take<'_>,
 ) -> Result<Option<Paused>, Stop> {
     let size = file.len();
-    let Ok((reader, all)) = open(file, told, judged) else {
+    let Ok((reader, all)) = open(file, judged) else {
         return refused("malformed_parquet", "the Parquet file cannot be read");
     };
     let mut place = Place { line: judged + 1, offset: 0 };

@@ -5,9 +5,8 @@ use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMillisecon
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use super::BATCH;
+use super::builder;
 use super::ranges::{Chunks, Ranges};
 use crate::rules::Value;
 use crate::spec::ColumnType;
@@ -23,19 +22,14 @@ pub fn project(
     visit: &mut dyn FnMut(&[Value<'_>]),
 ) -> Result<u64, String> {
     let unreadable = |error: &dyn std::fmt::Display| format!("an accepted file cannot be read: {error}");
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let chunks = Chunks::new(file);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(chunks.clone(), options)
-        .map_err(|error| unreadable(&error))?;
-    // Of all, not of the wanted: what lies beside those is not worth long reads.
-    chunks.share_among(builder.parquet_schema().num_columns());
+    let builder = builder(Chunks::new(file)).map_err(|error| unreadable(&error))?;
     let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default();
     if wanted.is_empty() {
         return Ok(rows);
     }
     let names = wanted.iter().map(|(name, _)| name.as_str());
     let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-    let reader = builder.with_projection(mask).with_batch_size(BATCH).build();
+    let reader = builder.with_projection(mask).build();
     for batch in reader.map_err(|error| unreadable(&error))? {
         let batch = batch.map_err(|error| unreadable(&error))?;
         let columns: Vec<Option<&ArrayRef>> =

@@ -36,9 +36,21 @@ impl Chunks {
         let kept = Kept { block: SMALLEST_BLOCK, blocks: VecDeque::new() };
         Self(Arc::new(Blocks { ranges: Box::new(ranges), kept: Mutex::new(kept) }))
     }
+}
 
-    /// So many columns are read side by side: each has two blocks that are kept, since a page may lie in two.
-    pub fn share_among(&self, columns: usize) {
+/// A file from which columns are read side by side.
+pub(super) trait Shared: ChunkReader + Clone + 'static {
+    /// So many columns the file has; those that are not wanted count, since what lies beside the others is not worth long reads.
+    fn share_among(&self, columns: usize);
+}
+
+impl Shared for Bytes {
+    fn share_among(&self, _columns: usize) {}
+}
+
+impl Shared for Chunks {
+    /// Each column has two blocks that are kept, since a page may lie in two.
+    fn share_among(&self, columns: usize) {
         let share = KEPT / 2 / u64::try_from(columns).unwrap_or(KEPT).max(1);
         let block = share.clamp(SMALLEST_BLOCK, LARGEST_BLOCK);
         *self.0.kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept { block, blocks: VecDeque::new() };
@@ -136,7 +148,7 @@ impl Kept {
         let block = usize::try_from(self.block).unwrap_or(usize::MAX);
         let pieces = (0..read.len()).step_by(block).map(|at| read.slice(at..(at + block).min(read.len())));
         self.blocks.extend((number..until).zip(pieces));
-        while self.blocks.len() as u64 * self.block > KEPT + self.block * (last - number) {
+        while self.blocks.len() as u64 * self.block > KEPT {
             self.blocks.pop_front();
         }
         Ok(read.slice(..block.min(read.len())))
