@@ -111,9 +111,7 @@ impl Component for Role {
 
     async fn delete(&self, cx: &Cx) -> Result<(), AwsError> {
         let (iam, name) = (&cx.clients.iam, &self.role_name);
-        let policy = iam.delete_role_policy().role_name(name).policy_name(POLICY_NAME);
-        wait::while_not_ready(cx, || async { policy.clone().send().await.or_gone("iam:DeleteRolePolicy") })
-            .await?;
+        self.delete_policy(cx, POLICY_NAME).await?;
         let role = iam.delete_role().role_name(name);
         match role.clone().send().await.or_gone("iam:DeleteRole") {
             // Others may have given it policies too.
@@ -189,6 +187,11 @@ impl Role {
         Ok(())
     }
 
+    async fn delete_policy(&self, cx: &Cx, policy: &str) -> Result<(), AwsError> {
+        let call = cx.clients.iam.delete_role_policy().role_name(&self.role_name).policy_name(policy);
+        wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("iam:DeleteRolePolicy") }).await
+    }
+
     /// Takes all policies away. The quotas keep both lists within one page.
     async fn strip(&self, cx: &Cx) -> Result<(), AwsError> {
         let (iam, name) = (&cx.clients.iam, &self.role_name);
@@ -204,9 +207,7 @@ impl Role {
         )?;
         let (Some(inline), Some(attached)) = (inline, attached) else { return Ok(()) };
         for policy in inline.policy_names {
-            let call = iam.delete_role_policy().role_name(name).policy_name(policy);
-            wait::while_not_ready(cx, || async { call.clone().send().await.or_gone("iam:DeleteRolePolicy") })
-                .await?;
+            self.delete_policy(cx, &policy).await?;
         }
         for arn in
             attached.attached_policies.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn)
