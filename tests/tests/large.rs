@@ -78,7 +78,7 @@ fn three_gigabytes_are_judged_in_segments() -> Result {
         rows: 25_000_000,
         limit_seconds: 60,
         // A minute is enough for all of it where nothing else runs.
-        pass_seconds: Some(8),
+        pass_seconds: Some(4),
         rules: "RowCount = 25000000, Mean \\\"data.humidity\\\" between 49 and 50",
         patience: Duration::from_secs(3_600),
     })
